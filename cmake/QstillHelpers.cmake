@@ -1,0 +1,27 @@
+# qstill_module(base SOURCES a.c b.c [USES circuit kernels]): one folder of src/ as a static library qsti_<name>; the
+# installed library is made of all of them. USES names the modules below it.
+function(qstill_module name)
+  cmake_parse_arguments(M "" "" "SOURCES;USES" ${ARGN})
+  add_library(qsti_${name} STATIC ${M_SOURCES})
+  target_include_directories(qsti_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(qsti_${name} PUBLIC qstill_settings)
+  foreach(used ${M_USES})
+    target_link_libraries(qsti_${name} PUBLIC qsti_${used})
+  endforeach()
+  set_property(GLOBAL APPEND PROPERTY QSTILL_MODULES qsti_${name})
+endfunction()
+
+# qstill_test(test_json SOURCES test_json.c USES base LABELS unit quick): one cmocka program and its CTest entry.
+function(qstill_test name)
+  cmake_parse_arguments(T "" "TIMEOUT" "SOURCES;USES;LABELS;ARGS" ${ARGN})
+  add_executable(${name} ${T_SOURCES})
+  target_link_libraries(${name} PRIVATE qstill_settings qstill_test_support)
+  foreach(used ${T_USES})
+    target_link_libraries(${name} PRIVATE qsti_${used})
+  endforeach()
+  add_test(NAME ${name} COMMAND ${name} ${T_ARGS})
+  if(NOT T_TIMEOUT)
+    set(T_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${T_LABELS}" TIMEOUT ${T_TIMEOUT})
+endfunction()

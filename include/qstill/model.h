@@ -1,0 +1,155 @@
+/* qstill/model.h: the one interface of teachers and students, and the one training loop.
+ *
+ * A model maps preprocessed features (B, d) to scores (B, C). Teacher and student are roles, not types. Kinds:
+ * `circuit` (a parametrised circuit, its readout, a classical head) and `logistic` (a linear layer on the features).
+ */
+#ifndef QSTILL_MODEL_H
+#define QSTILL_MODEL_H
+
+#include <qstill/circuit.h>
+#include <qstill/loss.h>
+#include <qstill/simulate.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What scores are, which decides how they become probabilities. */
+typedef enum qst_score_kind {
+#define QST_SCORE(name, about) QST_SCORE_##name,
+#include <qstill/scores.def>
+#undef QST_SCORE
+    QST_SCORE_COUNT
+} qst_score_kind;
+QST_API const char *qst_score_kind_name(qst_score_kind kind);
+QST_API bool qst_score_kind_find(const char *name, qst_score_kind *out);
+
+/* How a readout's K values become C scores: heads.def. */
+typedef enum qst_head {
+#define QST_HEAD(name, about) QST_HEAD_##name,
+#include <qstill/heads.def>
+#undef QST_HEAD
+    QST_HEAD_COUNT
+} qst_head;
+
+typedef struct qst_model qst_model;
+
+typedef struct qst_model_opts {
+    const char *kind;           /* "circuit" (NULL too) or "logistic" */
+    qst_circuit_opts circuit;   /* features is set by the call */
+    const char *const *outputs; /* words of qst_readout_parse(); NULL: {"z"} */
+    size_t n_outputs;
+    qst_head head;
+    qst_precision precision; /* of training; scores and verification are always double */
+} qst_model_opts;
+
+/* A model with the weights of qst_model_initialize(seed 0). n_scores: the number of classes, or of the teacher's
+ * values. Errors: those of the circuit, and ERR_MISMATCH when the head cannot give n_scores. */
+QST_API qst_status qst_model_create(qst_ctx *ctx, const qst_model_opts *opts, size_t n_features, size_t n_scores,
+                                    qst_model **out);
+/* A model from any circuit; on success it takes both. */
+QST_API qst_status qst_model_from_circuit(qst_ctx *ctx, qst_circuit *circuit, qst_readout *readout, qst_head head,
+                                          size_t n_scores, qst_precision precision, qst_model **out);
+QST_API void qst_model_free(qst_model *model);
+
+/* Draws new weights: circuit angles uniform in [0, 2 pi), scales 1, shifts 0; head: W uniform in +-1/sqrt(K), b 0,
+ * s = 0; logistic: 0. */
+QST_API void qst_model_initialize(qst_model *model, uint64_t seed);
+
+QST_API size_t qst_model_features(const qst_model *model);
+QST_API size_t qst_model_scores_count(const qst_model *model);
+QST_API qst_score_kind qst_model_score_kind(const qst_model *model);
+QST_API size_t qst_model_weights_count(const qst_model *model);
+QST_API const double *qst_model_weights(const qst_model *model);
+QST_API qst_status qst_model_set_weights(qst_model *model, const double *weights, size_t n);
+QST_API const char *qst_model_class_name(const qst_model *model, size_t class_index); /* NULL when it has none */
+
+/* Scores (B, C) of preprocessed features (B, d), in double. */
+QST_API qst_status qst_model_scores(qst_model *model, qst_const_matrix x, qst_matrix out);
+/* The same for raw inputs, as the data source has them: the stored preprocessing is applied first. */
+QST_API qst_status qst_model_predict(qst_model *model, qst_const_matrix raw, qst_matrix out);
+/* Scores to probabilities by their kind: softmax of logits and of expectations; exp; as they are. Rows sum to 1. */
+QST_API qst_status qst_scores_to_probabilities(qst_ctx *ctx, qst_score_kind kind, qst_const_matrix scores,
+                                               double temperature, qst_matrix out);
+
+/* Size: the circuit's counts (has_circuit false for `logistic`), parameters quantum (gate angles) and classical (head,
+ * linear) apart. */
+typedef struct qst_model_size {
+    bool has_circuit;
+    qst_circuit_counts circuit;
+    size_t quantum_parameters, classical_parameters;
+} qst_model_size;
+QST_API void qst_model_measure(const qst_model *model, qst_model_size *out);
+
+/* The artefact: FOLDER/model.json and FOLDER/model.safetensors (docs/formats.md). */
+QST_API qst_status qst_model_save(const qst_model *model, const char *folder);
+QST_API qst_status qst_model_load(qst_ctx *ctx, const char *folder, qst_model **out);
+/* SHA-256 over everything that decides its scores. */
+QST_API qst_status qst_model_hash(const qst_model *model, char out[65]);
+
+/* --- training ----------------------------------------------------------------------------------------------------- */
+
+typedef enum qst_optimizer {
+#define QST_OPTIMIZER(name, about) QST_OPTIMIZER_##name,
+#include <qstill/optimizers.def>
+#undef QST_OPTIMIZER
+    QST_OPTIMIZER_COUNT
+} qst_optimizer;
+
+typedef enum qst_schedule {
+#define QST_SCHEDULE(name, about) QST_SCHEDULE_##name,
+#include <qstill/schedules.def>
+#undef QST_SCHEDULE
+    QST_SCHEDULE_COUNT
+} qst_schedule;
+
+typedef enum qst_selection {
+    QST_SELECT_LAST, /* the weights after the last epoch */
+    QST_SELECT_BEST  /* of the epoch with the best validation accuracy (ties: lower validation loss, then earlier) */
+} qst_selection;
+
+typedef struct qst_train_opts {
+    qst_loss loss;
+    double temperature, alpha; /* kd */
+    qst_optimizer optimizer;
+    double learning_rate;
+    qst_schedule schedule;
+    double momentum;     /* sgd */
+    double weight_decay; /* adam, adamw, sgd */
+    double clip_norm;    /* 0: off; else the gradient's norm is cut to this */
+    size_t batch, epochs;
+    size_t patience; /* early stopping: epochs without a better validation loss; 0: off */
+    qst_selection select;
+    size_t restarts; /* further trainings from other initial weights; the best on validation is kept */
+    uint64_t seed;
+    const char *checkpoint; /* file to write; NULL: none */
+    double checkpoint_every_s;
+    bool resume;
+} qst_train_opts;
+
+/* Rows to learn from. `teacher` (N, C) scores of kind `teacher_kind`, NULL data: none. labels as in qst_loss_input. */
+typedef struct qst_train_data {
+    qst_const_matrix x;
+    const int64_t *labels;
+    qst_const_matrix teacher;
+    qst_score_kind teacher_kind;
+} qst_train_data;
+
+typedef struct qst_train_result {
+    size_t epochs, selected_epoch; /* 1-based */
+    size_t steps;
+    double train_loss, validation_loss, validation_accuracy; /* at the selected epoch; NaN without validation */
+    double seconds;
+    size_t divergences; /* steps taken back because of a non-finite value */
+} qst_train_result;
+
+/* Trains from the model's present weights; leaves the selected ones in it. validation.x.data may be NULL (then the last
+ * epoch is selected). Errors: ERR_MISMATCH, ERR_USAGE; ERR_DIVERGED after 5 halvings of the learning rate (the last
+ * good weights are in the model); ERR_INTERRUPTED (the checkpoint is written); those of the checkpoint file. */
+QST_API qst_status qst_model_train(qst_model *model, const qst_train_data *train, const qst_train_data *validation,
+                                   const qst_train_opts *opts, qst_train_result *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

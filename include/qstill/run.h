@@ -1,0 +1,81 @@
+/* qstill/run.h: recipes, the whole way of the data, and its stages one by one.
+ *
+ * A recipe is a YAML file (docs/recipe.md has every key). A run makes one folder: recipe.yaml as resolved, report.json,
+ * metrics.csv, log.txt, and the models of each seed and setting.
+ */
+#ifndef QSTILL_RUN_H
+#define QSTILL_RUN_H
+
+#include <qstill/knowledge.h>
+#include <qstill/student.h>
+#include <qstill/teacher.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- recipes ------------------------------------------------------------------------------------------------------ */
+
+typedef struct qst_recipe qst_recipe;
+
+/* Reads a recipe; path NULL is the built-in demo, "-" stdin. `sets` are "key=value" patches ("teacher.qubits=4",
+ * "distill.temperature=[1,2]") applied to it. Errors: ERR_USAGE with file:line:column, the key and the allowed range;
+ * ERR_SYSTEM. */
+QST_API qst_status qst_recipe_load(qst_ctx *ctx, const char *path, const char *const *sets, size_t n_sets,
+                                   qst_recipe **out);
+QST_API void qst_recipe_free(qst_recipe *recipe);
+QST_API const char *qst_recipe_name(const qst_recipe *recipe);
+/* The recipe as resolved, every key with its value, as YAML. */
+QST_API const char *qst_recipe_text(const qst_recipe *recipe);
+
+/* Every key of recipes, for help, manuals and completion. */
+typedef struct qst_recipe_key {
+    const char *path;     /* "distill.temperature"; model keys stand once under "MODEL" for teacher and student */
+    const char *type;     /* "number > 0, or a list of them" */
+    const char *fallback; /* default as text; "" : required or none */
+    const char *about;
+} qst_recipe_key;
+QST_API size_t qst_recipe_keys(const qst_recipe_key **out);
+
+/* --- runs --------------------------------------------------------------------------------------------------------- */
+
+typedef struct qst_report qst_report;
+
+typedef struct qst_run_opts {
+    const char *folder; /* the run folder; NULL: runs/<name>-001, counted up */
+    bool resume;        /* continue in `folder` */
+} qst_run_opts;
+
+/* Runs a recipe from data to report. Errors: ERR_SYSTEM when the folder exists and is not empty and resume is not set;
+ * those of the stages. With ERR_INTERRUPTED a checkpoint is left, so that `resume` goes on to the same bits. */
+QST_API qst_status qst_run(const qst_recipe *recipe, const qst_run_opts *opts, qst_report **out);
+
+QST_API void qst_report_free(qst_report *report);
+QST_API const char *qst_report_json(const qst_report *report);   /* report.json, as text */
+QST_API const char *qst_report_page(const qst_report *report);   /* for people */
+QST_API const char *qst_report_folder(const qst_report *report); /* where it lies; NULL when not written */
+/* False when a condition of verify.require does not hold. */
+QST_API bool qst_report_holds(const qst_report *report);
+
+/* --- the stages --------------------------------------------------------------------------------------------------- */
+
+/* Each reads artefacts from folders, writes its own to `out_folder` (refused when it exists and is not empty), and
+ * gives a short JSON description in *out_json (free with qst_text_free()). Settings beyond the recipe's first are not
+ * used. */
+QST_API qst_status qst_stage_data(const qst_recipe *recipe, const char *out_folder, char **out_json);
+QST_API qst_status qst_stage_teacher(const qst_recipe *recipe, const char *data, const char *out_folder,
+                                     char **out_json);
+QST_API qst_status qst_stage_knowledge(qst_ctx *ctx, const char *teacher, const char *data, const char *out_folder,
+                                       char **out_json);
+/* `control`: also train the control, into the folder of that name; NULL: no. */
+QST_API qst_status qst_stage_student(const qst_recipe *recipe, const char *knowledge, const char *data,
+                                     const char *out_folder, const char *control, char **out_json);
+/* One seed: no verdict is said below 5. control may be NULL. */
+QST_API qst_status qst_stage_verify(qst_ctx *ctx, const char *student, const char *knowledge, const char *data,
+                                    const char *control, const char *out_folder, qst_report **out);
+QST_API void qst_text_free(qst_ctx *ctx, char *text);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,24 @@
+/* qstill/teacher.h: stage 2: a model trained on the labels, and what it knows about a dataset. */
+#ifndef QSTILL_TEACHER_H
+#define QSTILL_TEACHER_H
+
+#include <qstill/data.h>
+#include <qstill/knowledge.h>
+#include <qstill/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Makes a model for the dataset (its features, classes, class names and preprocessing), draws its weights by
+ * train->seed and trains it on the training rows. */
+QST_API qst_status qst_teacher_train(const qst_dataset *dataset, const qst_model_opts *model,
+                                     const qst_train_opts *train, qst_model **out, qst_train_result *out_result);
+
+/* The teacher's scores for every row of the dataset. Errors: ERR_MISMATCH when features or classes differ. */
+QST_API qst_status qst_knowledge_extract(qst_model *teacher, const qst_dataset *dataset, qst_knowledge **out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,42 @@
+/* context.h: what is inside a context. For the files of base/ alone. */
+#ifndef QSTI_BASE_CONTEXT_H
+#define QSTI_BASE_CONTEXT_H
+
+#include <stdarg.h>
+
+#include "base/status.h"
+
+#define QSTI_MESSAGE_BYTES 1024
+#define QSTI_WARNINGS_KEPT 64
+
+struct qst_ctx {
+    qst_allocator allocator;
+    bool allocator_is_malloc; /* then zeroed memory comes from calloc */
+    qst_log_fn *log;
+    qst_progress_fn *progress;
+    void *user;
+    int n_threads;
+    const volatile sig_atomic_t *interrupt;
+
+    uint64_t n_allocations;
+    char message[QSTI_MESSAGE_BYTES];
+
+    const char *warnings[QSTI_WARNINGS_KEPT];
+    size_t n_warnings_kept;
+    uint64_t n_warnings_given;
+};
+
+/* One bounded line of text, so that reporting a failure never allocates. What does not fit ends in "...". */
+typedef struct qsti_line {
+    char bytes[QSTI_MESSAGE_BYTES];
+    size_t length;
+    bool cut;
+} qsti_line;
+
+/* Appends; qsti_line_finish() then replaces control characters and broken UTF-8 by '?' and marks a cut. Zero-initialise
+ * before the first. */
+void qsti_line_vadd(qsti_line *line, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+void qsti_line_add(qsti_line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void qsti_line_finish(qsti_line *line);
+
+#endif

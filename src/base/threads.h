@@ -1,0 +1,18 @@
+/* threads.h: the one place where work is spread over threads (OpenMP underneath). */
+#ifndef QSTI_BASE_THREADS_H
+#define QSTI_BASE_THREADS_H
+
+#include "base/status.h"
+
+/* Work on item `item`; `worker` is 0..n_threads-1 and names the scratch memory to use. Must not allocate, log or fail
+ * through the context; results go to places that depend on `item` only. */
+typedef void qsti_work_fn(void *arg, size_t item, int worker);
+
+/* Runs fn for items 0..n-1 over the context's threads, and waits. With one item or one thread it runs inline. */
+void qsti_parallel_for(const qst_ctx *ctx, size_t n_items, qsti_work_fn *fn, void *arg);
+
+/* out[c] = sum over rows r of parts[r*n_cols + c], by a binary tree whose shape depends on n_rows alone, in place:
+ * parts is overwritten. Same bits for any number of threads. */
+void qsti_reduce_rows(const qst_ctx *ctx, double *parts, size_t n_rows, size_t n_cols, double *out);
+
+#endif
