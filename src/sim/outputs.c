@@ -1,0 +1,77 @@
+/* outputs.c: values of a readout from the state, and lambda = sum_k c_k O_k |psi> from cotangents.
+ *
+ * All diagonal observables at once: the Walsh-Hadamard transform of the probabilities has sum_p (-1)^(p.z) |psi_p|^2 at
+ * z. The same transform takes weights placed at z to the diagonal of sum_k c_k O_k. Other Paulis go one by one.
+ */
+#include <string.h>
+
+#include "sim/program.h"
+
+static void expectation_values(const qst_program *program, qsti_scratch *scratch)
+{
+    const qsti_kernels *kernels = program->kernels;
+    size_t lanes = kernels->lanes;
+    if (program->any_diagonal) {
+        kernels->probabilities(scratch->psi, program->dim, scratch->lines);
+        kernels->walsh(scratch->lines, program->dim);
+    }
+    for (size_t i = 0; i < program->n_observables; i++) {
+        const qsti_observable *observable = &program->observables[i];
+        double line[QSTI_MAX_LANES], *value = scratch->values + observable->output * lanes;
+        const double *from = scratch->lines + observable->pauli.z * lanes;
+        if (observable->pauli.x != 0) {
+            kernels->pauli_value(scratch->psi, program->dim, observable->pauli, line);
+            from = line;
+        }
+        for (size_t lane = 0; lane < lanes; lane++)
+            value[lane] += observable->coefficient * from[lane];
+    }
+}
+
+void qsti_program_values(const qst_program *program, qsti_scratch *scratch)
+{
+    const qsti_kernels *kernels = program->kernels;
+    size_t lanes = kernels->lanes;
+    memset(scratch->values, 0, program->n_outputs * lanes * sizeof *scratch->values);
+    if (program->readout == QST_READOUT_EXPECTATIONS) {
+        expectation_values(program, scratch);
+        return;
+    }
+    kernels->probabilities(scratch->psi, program->dim, scratch->lines);
+    for (size_t p = 0; p < program->dim; p++)
+        for (size_t lane = 0; lane < lanes; lane++)
+            scratch->values[program->output_of[p] * lanes + lane] += scratch->lines[p * lanes + lane];
+}
+
+void qsti_program_seed(const qst_program *program, qsti_scratch *scratch)
+{
+    const qsti_kernels *kernels = program->kernels;
+    size_t lanes = kernels->lanes;
+    if (program->readout != QST_READOUT_EXPECTATIONS) {
+        for (size_t p = 0; p < program->dim; p++)
+            memcpy(scratch->lines + p * lanes, scratch->cotangents + program->output_of[p] * lanes,
+                   lanes * sizeof *scratch->lines);
+        kernels->weigh(scratch->psi, program->dim, scratch->lines, scratch->lambda);
+        return;
+    }
+    memset(scratch->lines, 0, program->dim * lanes * sizeof *scratch->lines);
+    for (size_t i = 0; i < program->n_observables; i++) {
+        const qsti_observable *observable = &program->observables[i];
+        const double *cotangent = scratch->cotangents + observable->output * lanes;
+        double *at = scratch->lines + observable->pauli.z * lanes;
+        for (size_t lane = 0; lane < lanes && observable->pauli.x == 0; lane++)
+            at[lane] += observable->coefficient * cotangent[lane];
+    }
+    if (program->any_diagonal)
+        kernels->walsh(scratch->lines, program->dim);
+    kernels->weigh(scratch->psi, program->dim, scratch->lines, scratch->lambda);
+    for (size_t i = 0; i < program->n_observables; i++) {
+        const qsti_observable *observable = &program->observables[i];
+        if (observable->pauli.x == 0)
+            continue;
+        double weight[QSTI_MAX_LANES];
+        for (size_t lane = 0; lane < lanes; lane++)
+            weight[lane] = observable->coefficient * scratch->cotangents[observable->output * lanes + lane];
+        kernels->pauli_add(scratch->psi, program->dim, observable->pauli, weight, scratch->lambda);
+    }
+}
