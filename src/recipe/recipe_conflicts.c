@@ -1,0 +1,248 @@
+/* recipe_conflicts.c: keys of a recipe that contradict each other.
+ *
+ * Every value is within its own range here. A key that would have no effect because of another is refused, not ignored,
+ * unless it has its default; the message stands at the first key and names both.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "recipe/recipe_tree.h"
+
+typedef struct checker {
+    qst_ctx *ctx;
+    const qsti_yaml *root;
+    const qsti_recipe_values *values;
+} checker;
+
+static qsti_place place_of(const checker *c, const char *path, const char *other)
+{
+    const qsti_yaml *node = qsti_recipe_node(c->root, path);
+    if (!node)
+        node = qsti_recipe_node(c->root, other);
+    return node ? node->place : c->root->place;
+}
+
+static qst_status refuse(const checker *c, const char *path, const char *other, const char *why)
+{
+    return qsti_fail_at(c->ctx, QST_ERR_USAGE, place_of(c, path, other), "%s contradicts %s: %s", path, other, why);
+}
+
+/* --- training ----------------------------------------------------------------------------------------------------- */
+
+typedef struct train_rule {
+    bool broken;
+    const char *key, *other, *why;
+} train_rule;
+
+/* Keys of MODEL.train; `role` is "teacher" or "student". Paths in rules: with a dot whole, without below ROLE.train. */
+static qst_status check_train(const checker *c, const char *role, const qst_train_opts *train)
+{
+    bool is_sgd = train->optimizer == QST_OPTIMIZER_sgd, is_lbfgs = train->optimizer == QST_OPTIMIZER_lbfgs;
+    bool unvalidated = c->values->dataset.validation == 0;
+    const train_rule rules[] = {
+        {!is_sgd && train->momentum != 0.9, "momentum", "optimizer", "only sgd has it"},
+        {is_lbfgs && train->weight_decay != 0, "weight_decay", "optimizer", "lbfgs has none"},
+        {is_lbfgs && train->clip_norm != 0, "clip_norm", "optimizer", "lbfgs has none"},
+        {is_lbfgs && train->schedule != QST_SCHEDULE_constant, "schedule", "optimizer", "lbfgs has none"},
+        {is_lbfgs && train->learning_rate != 0.01, "learning_rate", "optimizer", "lbfgs finds its steps itself"},
+        {is_lbfgs && train->patience > 0, "patience", "optimizer", "lbfgs does not stop early"},
+        {is_lbfgs && train->restarts > 0, "restarts", "optimizer", "lbfgs does not start again"},
+        {is_lbfgs && train->batch != 64, "batch", "optimizer", "lbfgs takes all samples at once"},
+        {unvalidated && train->patience > 0, "patience", "data.validation", "without validation rows nothing stops it"},
+        {unvalidated && train->restarts > 0, "restarts", "data.validation",
+         "without validation rows none can be chosen"},
+        {unvalidated && train->select == QST_SELECT_BEST, "select", "data.validation",
+         "without validation rows no epoch is best"},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        char path[QSTI_PATH_BYTES], other[QSTI_PATH_BYTES];
+        if (!rules[i].broken)
+            continue;
+        snprintf(path, sizeof path, "%s.train.%s", role, rules[i].key);
+        if (strchr(rules[i].other, '.'))
+            snprintf(other, sizeof other, "%s", rules[i].other);
+        else
+            snprintf(other, sizeof other, "%s.train.%s", role, rules[i].other);
+        return refuse(c, path, other, rules[i].why);
+    }
+    return QST_OK;
+}
+
+static bool loss_needs_teacher(qst_loss loss)
+{
+    static const bool needs[] = {
+#define QST_LOSS(name, needs_teacher, needs_labels, about) needs_teacher,
+#include <qstill/losses.def>
+#undef QST_LOSS
+    };
+    return needs[loss];
+}
+
+static bool loss_needs_labels(qst_loss loss)
+{
+    static const bool needs[] = {
+#define QST_LOSS(name, needs_teacher, needs_labels, about) needs_labels,
+#include <qstill/losses.def>
+#undef QST_LOSS
+    };
+    return needs[loss];
+}
+
+/* --- circuits ----------------------------------------------------------------------------------------------------- */
+
+#define QSTI_MAY_ENTANGLE    1U
+#define QSTI_MAY_END         2U
+#define QSTI_MAY_ROTATE      4U
+#define QSTI_MAY_ROTATE_ONCE 8U
+#define QSTI_MAY_REPLACE     16U
+
+/* The options that an ansatz takes. */
+static unsigned ansatz_options(const char *ansatz)
+{
+    static const struct {
+        const char *name;
+        unsigned options;
+    } ansatze[] = {
+#define QSTI_ANSATZ(name, rotations, entangler, entanglement, options, about) {#name, options},
+#include "circuit/ansatze.def"
+#undef QSTI_ANSATZ
+    };
+    for (size_t i = 0; i < sizeof ansatze / sizeof *ansatze; i++)
+        if (strcmp(ansatze[i].name, ansatz) == 0)
+            return ansatze[i].options;
+    return 0;
+}
+
+static qst_status check_pairs(const checker *c, const char *role, const qst_circuit_opts *circuit)
+{
+    char path[QSTI_PATH_BYTES], other[QSTI_PATH_BYTES], why[128];
+    for (size_t i = 0; i < circuit->ansatz.n_pairs; i++) {
+        for (size_t j = 0; j < 2; j++) {
+            size_t qubit = circuit->ansatz.pairs[i][j];
+            if (qubit < circuit->qubits)
+                continue;
+            snprintf(path, sizeof path, "%s.entanglement", role);
+            snprintf(other, sizeof other, "%s.qubits", role);
+            snprintf(why, sizeof why, "qubit %zu is not in 0..%zu", qubit, circuit->qubits - 1);
+            return refuse(c, path, other, why);
+        }
+    }
+    return QST_OK;
+}
+
+static qst_status check_circuit(const checker *c, const char *role, const qst_circuit_opts *circuit)
+{
+    const qst_ansatz_opts *ansatz = &circuit->ansatz;
+    unsigned allowed = ansatz_options(ansatz->name);
+    bool prepares = strcmp(circuit->encoding.name, "amplitude") == 0 || strcmp(circuit->encoding.name, "basis") == 0;
+    bool may_rotate = allowed & (QSTI_MAY_ROTATE | QSTI_MAY_ROTATE_ONCE);
+    const struct {
+        bool broken;
+        const char *key, *other, *name, *what;
+    } rules[] = {
+        {(ansatz->entanglement || ansatz->n_pairs) && !(allowed & QSTI_MAY_ENTANGLE), "entanglement", "ansatz",
+         ansatz->name, "has an entanglement of its own"},
+        {ansatz->skip_final_rotation_layer && !(allowed & QSTI_MAY_END), "skip_final_rotation_layer", "ansatz",
+         ansatz->name, "has no such layer"},
+        {ansatz->rotations && !may_rotate, "rotations", "ansatz", ansatz->name, "has rotations of its own"},
+        {ansatz->entangler && !(allowed & QSTI_MAY_REPLACE), "entangler", "ansatz", ansatz->name,
+         "has an entangler of its own"},
+        {prepares && circuit->repeat_encoding, "repeat_encoding", "encoding", circuit->encoding.name,
+         "prepares the state and cannot be repeated"},
+        {prepares && circuit->encoding.reps > 1, "encoding_reps", "encoding", circuit->encoding.name,
+         "prepares the state and cannot be repeated"},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        char path[QSTI_PATH_BYTES], other[QSTI_PATH_BYTES], why[128];
+        if (!rules[i].broken)
+            continue;
+        snprintf(path, sizeof path, "%s.%s", role, rules[i].key);
+        snprintf(other, sizeof other, "%s.%s", role, rules[i].other);
+        snprintf(why, sizeof why, "%s %s", rules[i].name, rules[i].what);
+        return refuse(c, path, other, why);
+    }
+    return check_pairs(c, role, circuit);
+}
+
+static qst_status check_model(const checker *c, const char *role, const qsti_recipe_model *model)
+{
+    qst_status status = QST_OK;
+    if (model->is_table)
+        return QST_OK;
+    if (strcmp(model->model.kind, "circuit") == 0)
+        status = check_circuit(c, role, &model->model.circuit);
+    return status == QST_OK ? check_train(c, role, &model->train) : status;
+}
+
+/* --- the rest ----------------------------------------------------------------------------------------------------- */
+
+static bool is_default_list(const double *values, size_t n, double fallback)
+{
+    return n == 1 && values[0] == fallback;
+}
+
+static qst_status check_distill(const checker *c)
+{
+    const qst_distill_opts *distill = &c->values->distill;
+    bool is_kd = distill->loss == QST_LOSS_kd, unvalidated = c->values->dataset.validation == 0;
+    if (!is_kd && !is_default_list(distill->temperatures, distill->n_temperatures, 1))
+        return refuse(c, "distill.temperature", "distill.loss", "only kd has a temperature");
+    if (!is_kd && !is_default_list(distill->alphas, distill->n_alphas, 0.5))
+        return refuse(c, "distill.alpha", "distill.loss", "only kd has an alpha");
+    if (distill->label_fraction < 1 && !loss_needs_labels(distill->loss))
+        return refuse(c, "distill.label_fraction", "distill.loss", "this loss uses no labels");
+    if (unvalidated && distill->n_temperatures > 1)
+        return refuse(c, "distill.temperature", "data.validation", "without validation rows none can be chosen");
+    if (unvalidated && distill->n_alphas > 1)
+        return refuse(c, "distill.alpha", "data.validation", "without validation rows none can be chosen");
+    if (distill->initial_weights && c->values->teacher.is_table)
+        return refuse(c, "distill.initial_weights", "teacher.scores", "a table of outputs has no weights");
+    return QST_OK;
+}
+
+/* A generator is a word; samples and noise mean nothing for files. */
+static qst_status check_data(const checker *c)
+{
+    const qst_table_opts *table = &c->values->table;
+    bool is_path = strpbrk(table->source, "./") != NULL || strcmp(table->source, "-") == 0;
+    if (is_path && table->samples > 0)
+        return refuse(c, "data.samples", "data.source", "only generators have it");
+    if (is_path && table->noise >= 0)
+        return refuse(c, "data.noise", "data.source", "only generators have it");
+    return QST_OK;
+}
+
+static qst_status check_requirements(const checker *c)
+{
+    static const char *const needing[] = {"control.", "floor.", "gain."};
+    for (size_t i = 0; i < c->values->n_requirements && !c->values->controls; i++) {
+        for (size_t j = 0; j < sizeof needing / sizeof *needing; j++) {
+            const char *path = c->values->requirements[i].path;
+            char full[192];
+            if (strncmp(path, needing[j], strlen(needing[j])) != 0)
+                continue;
+            snprintf(full, sizeof full, "verify.require.%s", path);
+            qsti_place place = place_of(c, "verify.require", "controls");
+            return qsti_fail_at(c->ctx, QST_ERR_USAGE, place, "%s contradicts controls: there are none", full);
+        }
+    }
+    return QST_OK;
+}
+
+qst_status qsti_recipe_check_conflicts(qst_ctx *ctx, const qsti_yaml *root, const qsti_recipe_values *values)
+{
+    checker c = {ctx, root, values};
+    qst_status status = QST_OK;
+    if (values->seeds - 1 > UINT64_MAX - values->seed)
+        return refuse(&c, "seeds", "seed", "seed + seeds - 1 is above 18446744073709551615");
+    if (!values->teacher.is_table && loss_needs_teacher(values->teacher.train.loss))
+        return refuse(&c, "teacher.train.loss", "teacher",
+                      "this loss needs a teacher of its own; a teacher learns by ce");
+    QSTI_TRY(check_data(&c));
+    QSTI_TRY(check_model(&c, "teacher", &values->teacher));
+    QSTI_TRY(check_model(&c, "student", &values->student));
+    QSTI_TRY(check_distill(&c));
+    QSTI_TRY(check_requirements(&c));
+done:
+    return status;
+}
