@@ -1,10 +1,10 @@
 /* context.c: creating and freeing a context, and what it does for long work: log, warnings, progress, interrupt.
  *
- * A context is one block from the caller's allocator. It is not shared between threads; only qsti_parallel_for() lets
- * several threads work below it, and those may neither allocate nor report. */
+ * A context and its workers come from the caller's allocator. It is not shared between threads; only
+ * qsti_parallel_for() lets several threads work below it, and those may neither allocate nor report. */
 #include "base/context.h"
+#include "base/workers.h"
 
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +39,7 @@ static bool opts_are_valid(const qst_ctx_opts *opts)
 
 static int all_cores(void)
 {
-    int n_cores = omp_get_num_procs();
+    int n_cores = qsti_processors();
     if (n_cores < 1) {
         return 1;
     }
@@ -72,6 +72,10 @@ qst_status qst_ctx_create(const qst_ctx_opts *opts, qst_ctx **out)
         .n_threads = opts->n_threads ? opts->n_threads : all_cores(),
         .interrupt = opts->interrupt,
     };
+    if (qsti_workers_create(ctx, ctx->n_threads, &ctx->workers) != QST_OK) {
+        allocator.release(allocator.user, ctx);
+        return QST_ERR_MEMORY;
+    }
     *out = ctx;
     return QST_OK;
 }
@@ -81,6 +85,7 @@ void qst_ctx_free(qst_ctx *ctx)
     if (ctx == NULL) {
         return;
     }
+    qsti_workers_free(ctx, ctx->workers);
     for (size_t w = 0; w < ctx->n_warnings_kept; w++) {
         qsti_free(ctx, (void *)ctx->warnings[w]);
     }

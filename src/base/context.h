@@ -16,6 +16,7 @@ struct qst_ctx {
     qst_progress_fn *progress;
     void *user;
     int n_threads;
+    struct qsti_workers *workers;
     const volatile sig_atomic_t *interrupt;
 
     uint64_t n_allocations;

@@ -1,69 +1,18 @@
-/* threads.c: work over threads with OpenMP, and sums whose bits do not depend on how many there are.
+/* threads.c: loops over threads, and sums whose bits do not depend on how many there are.
  *
- * Items are handed out in order of demand; their results may not depend on who does them, so this is invisible. The sum
- * over rows is a binary tree by stride doubling: row r takes row r + s for s = 1, 2, 4, ...; columns are independent,
- * and the threads share those.
- *
- * fork(): the worker threads of OpenMP do not exist in a child process, and waiting for them would never end. A child
- * of a process that has used them works on one thread, which gives the same bits. */
+ * Items are handed out in order of demand (workers.c); their results may not depend on who does them, so this is
+ * invisible. The sum over rows is a binary tree by stride doubling: row r takes row r + s for s = 1, 2, 4, ...; columns
+ * are independent, and the threads share those. */
 #include "base/threads.h"
 
-#include <omp.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/context.h"
-
-/* --- after fork --------------------------------------------------------------------------------------------------- */
-
-/* Facts about the process, not about a context: whether OpenMP has started threads in it, and whether they were lost.
- */
-static atomic_bool workers_were_started;
-static atomic_bool workers_were_lost;
-
-static void note_fork(void)
-{
-    if (atomic_load(&workers_were_started)) {
-        atomic_store(&workers_were_lost, true);
-    }
-}
-
-static void watch_fork(void)
-{
-    pthread_atfork(NULL, NULL, note_fork);
-}
-
-static bool may_start_workers(void)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, watch_fork);
-    if (atomic_load(&workers_were_lost) || omp_in_parallel()) {
-        return false;
-    }
-    atomic_store(&workers_were_started, true);
-    return true;
-}
-
-/* --- loops -------------------------------------------------------------------------------------------------------- */
+#include "base/workers.h"
 
 void qsti_parallel_for(const qst_ctx *ctx, size_t n_items, qsti_work_fn *fn, void *arg)
 {
-    size_t n_workers = (size_t)ctx->n_threads;
-    if (n_workers > n_items) {
-        n_workers = n_items;
-    }
-    if (n_workers <= 1 || !may_start_workers()) {
-        for (size_t item = 0; item < n_items; item++) {
-            fn(arg, item, 0);
-        }
-        return;
-    }
-    /* Pieces: few enough that handing them out costs nothing, enough of them that the last thread is not late. */
-#pragma omp parallel for num_threads((int)n_workers) schedule(dynamic, 1 + n_items / (n_workers * 16))
-    for (size_t item = 0; item < n_items; item++) {
-        fn(arg, item, omp_get_thread_num());
-    }
+    qsti_workers_run(ctx->workers, n_items, fn, arg);
 }
 
 /* --- sums --------------------------------------------------------------------------------------------------------- */

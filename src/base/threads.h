@@ -1,4 +1,4 @@
-/* threads.h: the one place where work is spread over threads (OpenMP underneath). */
+/* threads.h: the one place where work is spread over threads. */
 #ifndef QSTI_BASE_THREADS_H
 #define QSTI_BASE_THREADS_H
 
@@ -8,7 +8,8 @@
  * through the context; results go to places that depend on `item` only. */
 typedef void qsti_work_fn(void *arg, size_t item, int worker);
 
-/* Runs fn for items 0..n-1 over the context's threads, and waits. With one item or one thread it runs inline. */
+/* Runs fn for items 0..n-1 over the context's threads, and waits. With one item or one thread, from inside an
+ * item, and in a forked child it runs inline. The number of workers is min(n, threads). */
 void qsti_parallel_for(const qst_ctx *ctx, size_t n_items, qsti_work_fn *fn, void *arg);
 
 /* out[c] = sum over rows r of parts[r*n_cols + c], by a binary tree whose shape depends on n_rows alone, in place:

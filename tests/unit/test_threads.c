@@ -1,7 +1,6 @@
 /* test_threads.c: every item once, sums with the same bits for any number of threads, and forked processes. */
 #include "support/support.h"
 
-#include <omp.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -75,9 +74,7 @@ static void inner_loops_run_inline(void **state)
     (void)state;
     qst_ctx *ctx = support_ctx(3);
     outer o = {.ctx = ctx};
-    omp_set_max_active_levels(4); /* a caller may allow OpenMP to nest */
     qsti_parallel_for(ctx, 20, run_inner, &o);
-    omp_set_max_active_levels(1);
     assert_int_equal(o.sum, 200);
     qst_ctx_free(ctx);
 }
