@@ -57,8 +57,17 @@ QST_API const char *qst_table_class_name(const qst_table *table, size_t class_in
 QST_API const char *qst_table_name(const qst_table *table);
 QST_API const char *qst_table_hash(const qst_table *table); /* SHA-256 of features and labels, hex */
 
-/* Whether a source can be opened: a built-in set whose files are there, a generator, or a path of something readable. */
-QST_API bool qst_source_exists(qst_ctx *ctx, const char *source);
+/* A set that needs no file of the user's. */
+typedef struct qst_builtin_set {
+    const char *name;
+    size_t n_rows, n_features, n_classes;
+    const char *about;
+} qst_builtin_set;
+
+/* All built-in sets; gives their number. */
+QST_API size_t qst_builtin_sets(const qst_builtin_set **out);
+/* Whether the files of a built-in set are found where qst_table_load() looks for them. */
+QST_API bool qst_builtin_is_found(qst_ctx *ctx, const char *name);
 
 /* --- datasets ----------------------------------------------------------------------------------------------------- */
 

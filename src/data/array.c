@@ -1,0 +1,161 @@
+/* array.c: numeric arrays from and to files, by the ending of the name. The formats are in csv.c, npy.c, npz.c, idx.c.
+ */
+#include <math.h>
+#include <string.h>
+
+#include <qstill/data.h>
+
+#include "base/text.h"
+#include "data/csv.h"
+#include "data/source.h"
+
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+static qst_status read_csv(const qsti_source *source, qst_matrix *out)
+{
+    qsti_stream *stream = NULL;
+    qst_status status = qsti_source_open(source, &stream);
+    if (status != QST_OK) {
+        return status;
+    }
+    qsti_csv csv;
+    status = qsti_csv_read(stream, &(qsti_csv_opts){QSTI_CSV_NUMBERS, NULL}, &csv);
+    qsti_stream_close(stream);
+    if (status == QST_OK) {
+        *out = (qst_matrix){csv.features, csv.n_rows, csv.n_features};
+        csv.features = NULL;
+        qsti_csv_clear(source->ctx, &csv);
+    }
+    return status;
+}
+
+/* The entry of the key, or the only one. */
+static qst_status read_npz(const qsti_source *source, qsti_array *out)
+{
+    qst_status status = QST_OK;
+    qsti_npz *npz = NULL;
+    size_t index = 0;
+    QSTI_TRY(qsti_npz_open(source->ctx, source->path, &npz));
+    if (source->key) {
+        QSTI_TRY(qsti_npz_find(npz, source->key, &index));
+    } else if (qsti_npz_n_keys(npz) != 1) {
+        QSTI_TRY(qsti_fail(source->ctx, QST_ERR_USAGE, "%s: holds %zu arrays: name one, as in %s:%s", source->path,
+                           qsti_npz_n_keys(npz), source->path, qsti_npz_key(npz, 0)));
+    }
+    QSTI_TRY(qsti_array_load_entry(npz, index, out));
+done:
+    qsti_npz_close(npz);
+    return status;
+}
+
+qst_status qst_array_read(qst_ctx *ctx, const char *path, qst_matrix *out)
+{
+    qst_status status = QST_OK;
+    qsti_source source = {.ctx = NULL};
+    qsti_array array = {NULL, 0, 0, 0};
+    QSTI_TRY(qsti_source_parse(ctx, path, &source));
+    if (source.kind == QSTI_FILE_CSV) {
+        QSTI_TRY(read_csv(&source, out));
+        goto done;
+    }
+    QSTI_TRY(source.kind == QSTI_FILE_NPZ ? read_npz(&source, &array) : qsti_array_load(&source, &array));
+    if (source.kind != QSTI_FILE_IDX && array.n_dims > 2) {
+        QSTI_TRY(qsti_fail(ctx, QST_ERR_UNSUPPORTED,
+                           "%s: %zu dimensions: save it with two, array.reshape(len(array), -1)", path, array.n_dims));
+    }
+    *out = (qst_matrix){array.values, array.n_rows, array.n_cols};
+    array.values = NULL;
+done:
+    qsti_free(ctx, array.values);
+    qsti_source_clear(&source);
+    return status;
+}
+
+void qst_array_free(qst_ctx *ctx, qst_matrix *array)
+{
+    if (array) {
+        qsti_free(ctx, array->data);
+        *array = (qst_matrix){NULL, 0, 0};
+    }
+}
+
+/* --- writing ------------------------------------------------------------------------------------------------------ */
+
+/* A name as a cell: in quotes where RFC 4180 needs them. Spreadsheets run what begins with = + - @ or a tab: an
+ * apostrophe in front makes text of it; numbers are left alone. */
+static void add_name(qsti_text *text, const char *name)
+{
+    double number;
+    size_t n = strlen(name);
+    bool formula = n && strchr("=+-@\t\r", name[0]) && !qsti_parse_double(name, n, &number);
+    bool quoted = strpbrk(name, ",\"\r\n") || (n && (strchr(" \t", name[0]) || strchr(" \t", name[n - 1]))) || n == 0;
+    qsti_text_add(text, "%s%s", quoted ? "\"" : "", formula ? "'" : "");
+    for (const char *c = name; *c; c++) {
+        qsti_text_add_bytes(text, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1);
+    }
+    qsti_text_add(text, "%s", quoted ? "\"" : "");
+}
+
+static qst_status write_csv(qst_ctx *ctx, const char *path, qst_const_matrix array, const char *const *column_names)
+{
+    qst_status status = QST_OK;
+    qsti_text text;
+    qsti_text_init(&text, ctx);
+    for (size_t col = 0; column_names && col < array.n_cols; col++) {
+        add_name(&text, column_names[col]);
+        qsti_text_add_bytes(&text, col + 1 < array.n_cols ? "," : "\n", 1);
+    }
+    for (size_t row = 0; row < array.n_rows; row++) {
+        for (size_t col = 0; col < array.n_cols; col++) {
+            char number[32];
+            qsti_format_double(array.data[row * array.n_cols + col], number);
+            qsti_text_add_bytes(&text, number, strlen(number));
+            qsti_text_add_bytes(&text, col + 1 < array.n_cols ? "," : "\n", 1);
+        }
+    }
+    QSTI_TRY(text.status);
+    QSTI_TRY(qsti_file_write(ctx, path, text.bytes, text.length));
+done:
+    qsti_text_clear(&text);
+    return status;
+}
+
+static qst_status write_npy(qst_ctx *ctx, const char *path, qst_const_matrix array)
+{
+    char header[QSTI_NPY_HEADER_BYTES];
+    size_t n_header = qsti_npy_format_header(array.n_rows, array.n_cols, header);
+    qsti_piece pieces[] = {{header, n_header}, {array.data, array.n_rows * array.n_cols * sizeof(double)}};
+    return qsti_file_write_pieces(ctx, path, pieces, 2);
+}
+
+/* What we write can be read again: there is something, and it is finite. */
+static qst_status check_values(qst_ctx *ctx, const char *path, qst_const_matrix array)
+{
+    size_t n_values = array.n_rows * array.n_cols;
+    if (n_values == 0) {
+        return qsti_fail(ctx, QST_ERR_USAGE, "%s: an array of %zu rows and %zu columns holds nothing to write", path,
+                         array.n_rows, array.n_cols);
+    }
+    for (size_t i = 0; i < n_values; i++) {
+        if (!isfinite(array.data[i])) {
+            return qsti_fail(ctx, QST_ERR_INPUT, "%s: not written: the value in row %zu, column %zu (from 0) is %s",
+                             path, i / array.n_cols, i % array.n_cols, isnan(array.data[i]) ? "NaN" : "infinite");
+        }
+    }
+    return QST_OK;
+}
+
+qst_status qst_array_write(qst_ctx *ctx, const char *path, qst_const_matrix array, const char *const *column_names)
+{
+    size_t n = strlen(path);
+    const char *ending = n >= 4 ? path + n - 4 : "";
+    bool npy = strcmp(ending, ".npy") == 0, csv = strcmp(ending, ".csv") == 0 || strcmp(path, "-") == 0;
+    if (!npy && !csv) {
+        return qsti_fail(ctx, QST_ERR_USAGE, "%s: the name must end in .npy or .csv, or be - for CSV on stdout", path);
+    }
+    qst_status status = check_values(ctx, path, array);
+    if (status != QST_OK) {
+        return status;
+    }
+    return npy ? write_npy(ctx, path, array) : write_csv(ctx, path, array, column_names);
+}

@@ -1,0 +1,32 @@
+/* knowledge.h: the knowledge struct, for the stages to the right. */
+#ifndef QSTI_KNOWLEDGE_KNOWLEDGE_H
+#define QSTI_KNOWLEDGE_KNOWLEDGE_H
+
+#include <qstill/knowledge.h>
+
+#include "circuit/circuit.h"
+#include "data/dataset.h"
+#include "learn/model.h"
+
+struct qst_knowledge {
+    qst_ctx *ctx;
+    qst_score_kind kind;
+    size_t n_rows, n_scores;
+    double *scores; /* (n_rows, n_scores) */
+    int64_t *ids;   /* (n_rows), as the dataset's */
+    char data_hash[QSTI_HASH_CHARS];
+    char teacher_hash[QSTI_HASH_CHARS]; /* "" for a user's table */
+
+    /* `initial_weights`; circuit NULL: none */
+    qst_circuit *circuit;
+    qst_head head;
+    size_t n_values; /* of the head */
+    double *weights;
+    size_t n_weights;
+};
+
+/* An empty knowledge of a dataset: scores zero. */
+qst_status qsti_knowledge_allocate(const qst_dataset *dataset, qst_score_kind kind, size_t n_scores,
+                                   qst_knowledge **out);
+
+#endif

@@ -1,0 +1,254 @@
+/* model_logistic.c: z = W x + b: the classical floor under every distillation.
+ *
+ * weights = W (C, d), b (C). With two classes the first row of W and b is 0 for good, so that the model is the usual
+ * single logit and counts d + 1 parameters. Fitted by L-BFGS from NLopt on all rows at once; not trained by
+ * mini-batches.
+ */
+#include "learn/model_logistic.h"
+
+#include <math.h>
+#include <nlopt.h>
+#include <string.h>
+
+#include "learn/softmax.h"
+#include "net/dense.h"
+
+#define MAX_EVALUATIONS 2000
+
+typedef struct logistic_model {
+    double *transposed; /* (d, C) */
+} logistic_model;
+
+static qsti_dense layer_of(const qst_model *model)
+{
+    return (qsti_dense){model->n_features, model->n_scores};
+}
+
+static void logistic_initialize(qst_model *model, uint64_t seed)
+{
+    (void)seed; /* the objective is convex: every start ends at the same place */
+    memset(model->weights, 0, model->n_weights * sizeof *model->weights);
+}
+
+static qst_status logistic_scores(qst_model *model, const double *weights, qst_const_matrix x, qst_matrix out)
+{
+    logistic_model *inside = model->inside;
+    qsti_dense_forward(layer_of(model), weights, x.data, x.n_rows, inside->transposed, out.data);
+    return QST_OK;
+}
+
+static qst_status logistic_backward(qst_model *model, const double *weights, qst_const_matrix x,
+                                    qst_const_matrix cotangent, double *out_weights)
+{
+    size_t d = model->n_features, n_out = model->n_scores;
+    memset(out_weights, 0, model->n_weights * sizeof *out_weights);
+    qsti_dense_backward(layer_of(model), weights, x.data, cotangent.data, x.n_rows, out_weights, NULL);
+    if (n_out == 2) {
+        memset(out_weights, 0, d * sizeof *out_weights);
+        out_weights[2 * d] = 0;
+    }
+    return QST_OK;
+}
+
+static void logistic_measure(const qst_model *model, qst_model_size *out)
+{
+    size_t rows = model->n_scores == 2 ? 1 : model->n_scores;
+    out->classical_parameters = rows * (model->n_features + 1);
+}
+
+static qst_status logistic_describe(const qst_model *model, json_t *json)
+{
+    (void)model;
+    (void)json;
+    return QST_OK;
+}
+
+static void logistic_release(qst_model *model)
+{
+    logistic_model *inside = model->inside;
+    qsti_free(model->ctx, inside->transposed);
+    qsti_free(model->ctx, inside);
+}
+
+static const qsti_model_type logistic_type = {
+    .kind = "logistic",
+    .initialize = logistic_initialize,
+    .scores = logistic_scores,
+    .forward = logistic_scores,
+    .backward = logistic_backward,
+    .measure = logistic_measure,
+    .describe = logistic_describe,
+    .release = logistic_release,
+};
+
+qst_status qsti_model_logistic_create(qst_ctx *ctx, size_t n_features, size_t n_scores, qst_model **out)
+{
+    qst_status status = QST_OK;
+    qst_model *model = NULL;
+    logistic_model *inside = NULL;
+    size_t n_weights = qsti_dense_weights((qsti_dense){n_features, n_scores});
+    QSTI_TRY(qsti_model_allocate(ctx, &logistic_type, n_features, n_scores, n_weights, QST_SCORE_logit, &model));
+    QSTI_TRY(QSTI_NEW(ctx, 1, &inside));
+    model->inside = inside;
+    QSTI_TRY(QSTI_NEW(ctx, n_features * n_scores, &inside->transposed));
+    *out = model;
+    model = NULL;
+done:
+    qst_model_free(model);
+    return status;
+}
+
+qst_status qsti_model_logistic_from_json(qst_ctx *ctx, const char *where, const json_t *json, qst_model **out)
+{
+    int64_t n_features = 0, n_scores = 0;
+    qst_status status = qsti_json_get_i64(ctx, where, json, "n_features", 1, 1 << 30, &n_features);
+    if (status == QST_OK)
+        status = qsti_json_get_i64(ctx, where, json, "n_scores", 1, 1 << 30, &n_scores);
+    if (status == QST_OK)
+        status = qsti_model_logistic_create(ctx, (size_t)n_features, (size_t)n_scores, out);
+    return status;
+}
+
+/* --- fitting ------------------------------------------------------------------------------------------------------ */
+
+typedef struct fit {
+    qst_model *model;
+    qst_const_matrix x; /* standardised */
+    const int64_t *labels;
+    double strength;
+    double *scores, *weights, *gradient; /* of the whole layer */
+} fit;
+
+/* NLopt's variables are the layer's weights, or for two classes those of the second row alone. */
+static void spread(const fit *work, const double *variables)
+{
+    size_t d = work->x.n_cols, n_out = work->model->n_scores;
+    if (n_out != 2) {
+        memcpy(work->weights, variables, work->model->n_weights * sizeof *variables);
+        return;
+    }
+    memset(work->weights, 0, work->model->n_weights * sizeof *variables);
+    memcpy(work->weights + d, variables, d * sizeof *variables);
+    work->weights[2 * d + 1] = variables[d];
+}
+
+static double objective(unsigned n, const double *variables, double *gradient, void *data)
+{
+    const fit *work = data;
+    qst_model *model = work->model;
+    logistic_model *inside = model->inside;
+    size_t d = work->x.n_cols, n_out = model->n_scores;
+    double loss = 0;
+    (void)n;
+    spread(work, variables);
+    qsti_dense_forward(layer_of(model), work->weights, work->x.data, work->x.n_rows, inside->transposed, work->scores);
+    for (size_t i = 0; i < work->x.n_rows; i++) {
+        double *z = work->scores + i * n_out;
+        size_t label = (size_t)work->labels[i];
+        qsti_log_softmax(z, n_out, 1.0, z);
+        loss -= work->strength * z[label];
+        for (size_t c = 0; c < n_out; c++)
+            z[c] = work->strength * (exp(z[c]) - (c == label));
+    }
+    memset(work->gradient, 0, model->n_weights * sizeof *work->gradient);
+    qsti_dense_backward(layer_of(model), work->weights, work->x.data, work->scores, work->x.n_rows, work->gradient,
+                        NULL);
+    for (size_t i = 0; i < d * n_out; i++) {
+        loss += 0.5 * work->weights[i] * work->weights[i];
+        work->gradient[i] += work->weights[i];
+    }
+    if (gradient != NULL && n_out != 2)
+        memcpy(gradient, work->gradient, model->n_weights * sizeof *gradient);
+    if (gradient != NULL && n_out == 2) {
+        memcpy(gradient, work->gradient + d, d * sizeof *gradient);
+        gradient[d] = work->gradient[2 * d + 1];
+    }
+    return loss;
+}
+
+static void standardize(qst_const_matrix x, double *mean, double *deviation, double *out)
+{
+    for (size_t j = 0; j < x.n_cols; j++) {
+        double sum = 0, squares = 0;
+        for (size_t i = 0; i < x.n_rows; i++)
+            sum += x.data[i * x.n_cols + j];
+        mean[j] = sum / (double)x.n_rows;
+        for (size_t i = 0; i < x.n_rows; i++) {
+            double difference = x.data[i * x.n_cols + j] - mean[j];
+            squares += difference * difference;
+        }
+        deviation[j] = sqrt(squares / (double)x.n_rows);
+        if (!(deviation[j] > 0))
+            deviation[j] = 1;
+        for (size_t i = 0; i < x.n_rows; i++)
+            out[i * x.n_cols + j] = (x.data[i * x.n_cols + j] - mean[j]) / deviation[j];
+    }
+}
+
+/* Weights for standardised features -> for the features as they are. */
+static void unstandardize(qst_model *model, const double *mean, const double *deviation)
+{
+    size_t d = model->n_features, n_out = model->n_scores;
+    for (size_t c = 0; c < n_out; c++)
+        for (size_t j = 0; j < d; j++) {
+            double *w = &model->weights[c * d + j];
+            *w /= deviation[j];
+            model->weights[n_out * d + c] -= *w * mean[j];
+        }
+}
+
+static qst_status minimise(fit *work, double *variables)
+{
+    qst_model *model = work->model;
+    size_t n = model->n_scores == 2 ? model->n_features + 1 : model->n_weights;
+    double loss = 0;
+    nlopt_opt optimiser = nlopt_create(NLOPT_LD_LBFGS, (unsigned)n);
+    if (optimiser == NULL)
+        return qsti_fail(model->ctx, QST_ERR_MEMORY, "out of memory: NLopt");
+    nlopt_set_min_objective(optimiser, objective, work);
+    nlopt_set_ftol_rel(optimiser, 1e-12);
+    nlopt_set_maxeval(optimiser, MAX_EVALUATIONS);
+    nlopt_result result = nlopt_optimize(optimiser, variables, &loss);
+    nlopt_destroy(optimiser);
+    /* A failed line search at the minimum ends in NLOPT_FAILURE with the best point in place: the loss says if it is
+     * one. */
+    if (result == NLOPT_OUT_OF_MEMORY)
+        return qsti_fail(model->ctx, QST_ERR_MEMORY, "out of memory: NLopt");
+    if (!isfinite(loss) || result == NLOPT_INVALID_ARGS)
+        return qsti_fail(model->ctx, QST_ERR_DIVERGED, "logistic regression did not converge (loss %g)", loss);
+    spread(work, variables);
+    memcpy(model->weights, work->weights, model->n_weights * sizeof *model->weights);
+    return QST_OK;
+}
+
+qst_status qsti_logistic_fit(qst_model *model, qst_const_matrix x, const int64_t *labels, double c_inverse_strength)
+{
+    qst_status status = QST_OK;
+    qst_ctx *ctx = model->ctx;
+    size_t d = x.n_cols;
+    double *standard = NULL, *mean = NULL, *deviation = NULL, *variables = NULL;
+    fit work = {.model = model, .labels = labels, .strength = c_inverse_strength};
+    if (d != model->n_features || x.n_rows == 0)
+        return qsti_fail(ctx, QST_ERR_MISMATCH, "logistic regression: %zu rows of %zu features for a model of %zu",
+                         x.n_rows, d, model->n_features);
+    QSTI_TRY(QSTI_NEW(ctx, x.n_rows * d, &standard));
+    QSTI_TRY(QSTI_NEW(ctx, d, &mean));
+    QSTI_TRY(QSTI_NEW(ctx, d, &deviation));
+    QSTI_TRY(QSTI_NEW(ctx, model->n_weights, &variables));
+    QSTI_TRY(QSTI_NEW(ctx, model->n_weights, &work.weights));
+    QSTI_TRY(QSTI_NEW(ctx, model->n_weights, &work.gradient));
+    QSTI_TRY(QSTI_NEW(ctx, x.n_rows * model->n_scores, &work.scores));
+    standardize(x, mean, deviation, standard);
+    work.x = (qst_const_matrix){standard, x.n_rows, d};
+    QSTI_TRY(minimise(&work, variables));
+    unstandardize(model, mean, deviation);
+done:
+    qsti_free(ctx, standard);
+    qsti_free(ctx, mean);
+    qsti_free(ctx, deviation);
+    qsti_free(ctx, variables);
+    qsti_free(ctx, work.weights);
+    qsti_free(ctx, work.gradient);
+    qsti_free(ctx, work.scores);
+    return status;
+}

@@ -1,0 +1,28 @@
+/* softmax.c: ln softmax(z/T)_c = z_c/T - m - ln sum_j exp(z_j/T - m), m = max z/T: finite for any finite z. */
+#include "learn/softmax.h"
+
+#include <math.h>
+
+void qsti_log_softmax(const double *z, size_t n, double temperature, double *out)
+{
+    double highest = z[0];
+    for (size_t c = 1; c < n; c++)
+        highest = z[c] > highest ? z[c] : highest;
+    double sum = 0;
+    for (size_t c = 0; c < n; c++) {
+        out[c] = (z[c] - highest) / temperature;
+        sum += exp(out[c]);
+    }
+    double shift = log(sum);
+    for (size_t c = 0; c < n; c++)
+        out[c] -= shift;
+}
+
+size_t qsti_argmax(const double *values, size_t n)
+{
+    size_t best = 0;
+    for (size_t c = 1; c < n; c++)
+        if (values[c] > values[best])
+            best = c;
+    return best;
+}

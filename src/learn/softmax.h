@@ -1,0 +1,13 @@
+/* softmax.h: the one softmax and its logarithm. */
+#ifndef QSTI_LEARN_SOFTMAX_H
+#define QSTI_LEARN_SOFTMAX_H
+
+#include <stddef.h>
+
+/* out[c] = ln softmax(z / T)_c, shifted by the maximum; T > 0. out may be z. */
+void qsti_log_softmax(const double *z, size_t n, double temperature, double *out);
+
+/* The lowest index of the largest value. */
+size_t qsti_argmax(const double *values, size_t n);
+
+#endif

@@ -1,0 +1,401 @@
+/* train.c: the one training loop: mini-batches in a seeded order, selection on validation, restarts, checkpoints.
+ *
+ * The order of epoch e is a shuffle keyed by (seed, e, restart): nothing has to be remembered to go on in the middle. A
+ * step is one batch: loss, gradient, optimiser; it allocates nothing and writes nothing (a checkpoint is written
+ * between steps, every checkpoint_every_s). A loss, gradient or weight that is not finite, or a loss above 10 x the
+ * lowest for 3 epochs, takes the weights back to the last good epoch and halves the learning rate, at most 5 times.
+ */
+#include "learn/train.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "learn/optimizer.h"
+
+#define MAX_DIVERGENCES   5
+#define DIVERGENCE_RATIO  10.0
+#define DIVERGENCE_EPOCHS 3
+
+/* --- options ------------------------------------------------------------------------------------------------------ */
+
+static qst_status check_opts(qst_ctx *ctx, const qst_train_opts *opts, size_t n_rows)
+{
+    if (!(opts->learning_rate > 0 && isfinite(opts->learning_rate)))
+        return qsti_fail(ctx, QST_ERR_USAGE, "learning_rate: %g is not > 0", opts->learning_rate);
+    if (opts->epochs < 1)
+        return qsti_fail(ctx, QST_ERR_USAGE, "epochs: 0 is not >= 1");
+    if (opts->optimizer != QST_OPTIMIZER_lbfgs && (opts->batch < 1 || opts->batch > n_rows))
+        return qsti_fail(ctx, QST_ERR_USAGE, "batch: %zu is not in 1..%zu, the number of training rows", opts->batch,
+                         n_rows);
+    if (!(opts->momentum >= 0 && opts->momentum < 1))
+        return qsti_fail(ctx, QST_ERR_USAGE, "momentum: %g is not in [0, 1)", opts->momentum);
+    if (!(opts->weight_decay >= 0 && isfinite(opts->weight_decay)))
+        return qsti_fail(ctx, QST_ERR_USAGE, "weight_decay: %g is not >= 0", opts->weight_decay);
+    if (!(opts->clip_norm >= 0 && isfinite(opts->clip_norm)))
+        return qsti_fail(ctx, QST_ERR_USAGE, "clip_norm: %g is not >= 0", opts->clip_norm);
+    return QST_OK;
+}
+
+/* --- selection ---------------------------------------------------------------------------------------------------- */
+
+/* Accuracy first, then cross-entropy; without labels the loss. */
+static bool is_better(double accuracy, double cross_entropy, double loss, double than_accuracy,
+                      double than_cross_entropy, double than_loss)
+{
+    if (isnan(than_loss))
+        return true;
+    if (isnan(accuracy))
+        return loss < than_loss;
+    return accuracy > than_accuracy || (accuracy == than_accuracy && cross_entropy < than_cross_entropy);
+}
+
+qst_status qsti_training_select(qsti_training *training, double train_loss, bool *out_better_loss)
+{
+    qst_status status = QST_OK;
+    qsti_training_state *state = &training->state;
+    qsti_judgement judgement = {NAN, NAN, NAN, NAN};
+    *out_better_loss = true;
+    if (training->has_validation) {
+        QSTI_TRY(qsti_objective_judge(&training->validation, training->weights, &judgement));
+        *out_better_loss = !(judgement.loss >= state->lowest_validation_loss);
+        if (*out_better_loss)
+            state->lowest_validation_loss = judgement.loss;
+    }
+    if (state->n_epochs < training->history_capacity)
+        training->history[state->n_epochs++] =
+            (qsti_epoch){(double)state->restart, (double)state->epoch, train_loss, judgement.loss, judgement.accuracy};
+    if (!training->has_validation || training->opts->select == QST_SELECT_LAST ||
+        is_better(judgement.accuracy, judgement.cross_entropy, judgement.loss, state->selected_accuracy,
+                  state->selected_cross_entropy, state->selected_loss)) {
+        memcpy(training->selected, training->weights, training->model->n_weights * sizeof *training->selected);
+        state->selected_epoch = state->epoch + 1;
+        state->selected_accuracy = judgement.accuracy;
+        state->selected_cross_entropy = judgement.cross_entropy;
+        state->selected_loss = judgement.loss;
+        state->selected_train_loss = train_loss;
+    }
+done:
+    return status;
+}
+
+/* --- steps -------------------------------------------------------------------------------------------------------- */
+
+static void make_order(qsti_training *training)
+{
+    qsti_rng rng = qsti_rng_init(training->opts->seed, QSTI_PURPOSE_ORDER, (uint32_t)training->state.epoch,
+                                 (uint32_t)training->state.restart);
+    for (size_t i = 0; i < training->n_rows; i++)
+        training->order[i] = i;
+    qsti_rng_shuffle(&rng, training->order, training->n_rows);
+}
+
+static bool all_finite(const double *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(values[i]))
+            return false;
+    return true;
+}
+
+static void clip(double *gradient, size_t n, double norm_limit)
+{
+    double squares = 0;
+    for (size_t i = 0; i < n; i++)
+        squares += gradient[i] * gradient[i];
+    double norm = sqrt(squares);
+    for (size_t i = 0; i < n && norm > norm_limit; i++)
+        gradient[i] *= norm_limit / norm;
+}
+
+/* Back to the last good weights at half the rate. */
+static qst_status step_back(qsti_training *training, qsti_optimizer *optimizer, const char *what, double value)
+{
+    qsti_training_state *state = &training->state;
+    size_t n = training->model->n_weights;
+    memcpy(training->weights, training->good, n * sizeof *training->weights);
+    qsti_optimizer_reset(optimizer);
+    state->rate_factor /= 2;
+    state->bad_epochs = 0;
+    if (++state->divergences > MAX_DIVERGENCES)
+        return qsti_fail(training->model->ctx, QST_ERR_DIVERGED,
+                         "training diverged in epoch %zu, step %zu: %s is %g after %d halvings of the learning rate",
+                         state->epoch + 1, state->step + 1, what, value, MAX_DIVERGENCES);
+    qsti_warn(training->model->ctx, "epoch %zu: %s was %g: back to the last good weights at half the learning rate",
+              state->epoch + 1, what, value);
+    return QST_OK;
+}
+
+static qst_status one_step(qsti_training *training, qsti_optimizer *optimizer)
+{
+    qsti_training_state *state = &training->state;
+    const qst_train_opts *opts = training->opts;
+    size_t n = training->model->n_weights, first = state->step * training->batch;
+    size_t n_rows = training->n_rows - first < training->batch ? training->n_rows - first : training->batch;
+    qst_loss_terms terms = {NAN, NAN, NAN};
+    qst_status status = qsti_objective_gradient(&training->train, training->weights, training->order + first, n_rows,
+                                                &terms, training->gradient);
+    if (status != QST_OK && status != QST_ERR_INPUT) /* ERR_INPUT: scores that are not finite */
+        return status;
+    if (status != QST_OK || !isfinite(terms.loss) || !all_finite(training->gradient, n))
+        return step_back(training, optimizer, "the loss or its gradient", terms.loss);
+    if (opts->clip_norm > 0)
+        clip(training->gradient, n, opts->clip_norm);
+    size_t total = opts->epochs * training->steps_per_epoch;
+    size_t done = state->epoch * training->steps_per_epoch + state->step;
+    double rate = state->rate_factor * qsti_schedule_rate(opts->schedule, opts->learning_rate, done, total);
+    qsti_optimizer_step(optimizer, rate, training->gradient, training->weights);
+    if (!all_finite(training->weights, n))
+        return step_back(training, optimizer, "a weight", NAN);
+    state->epoch_loss += terms.loss * (double)n_rows;
+    state->n_steps++;
+    if (training->hooks->step != NULL)
+        training->hooks->step(
+            training->hooks->user,
+            ((double)state->restart + (double)(done + 1) / (double)total) / (double)(opts->restarts + 1), terms.loss);
+    return QST_OK;
+}
+
+/* --- epochs ------------------------------------------------------------------------------------------------------- */
+
+/* Goes on from state->step to the end of the epoch, with checkpoints. */
+static qst_status run_epoch(qsti_training *training, qsti_optimizer *optimizer, double *next_checkpoint)
+{
+    qst_status status = QST_OK;
+    const qst_train_opts *opts = training->opts;
+    qsti_training_state *state = &training->state;
+    make_order(training);
+    while (state->step < training->steps_per_epoch) {
+        QSTI_TRY(one_step(training, optimizer));
+        state->step++;
+        bool stop = qsti_check_interrupt(training->model->ctx) != QST_OK;
+        if (opts->checkpoint != NULL && (stop || qsti_now() >= *next_checkpoint)) {
+            QSTI_TRY(qsti_checkpoint_write(training));
+            *next_checkpoint = qsti_now() + opts->checkpoint_every_s;
+        }
+        if (stop)
+            QSTI_TRY(qsti_check_interrupt(training->model->ctx));
+    }
+done:
+    return status;
+}
+
+static qst_status end_epoch(qsti_training *training, qsti_optimizer *optimizer, bool *out_stop)
+{
+    qst_status status = QST_OK;
+    qsti_training_state *state = &training->state;
+    bool better = false;
+    double loss = state->epoch_loss / (double)training->n_rows;
+    QSTI_TRY(qsti_training_select(training, loss, &better));
+    state->stale = better ? 0 : state->stale + 1;
+    state->bad_epochs = loss > DIVERGENCE_RATIO * state->lowest_train_loss ? state->bad_epochs + 1 : 0;
+    if (!(loss >= state->lowest_train_loss))
+        state->lowest_train_loss = loss;
+    if (state->bad_epochs >= DIVERGENCE_EPOCHS)
+        QSTI_TRY(step_back(training, optimizer, "the loss", loss));
+    else if (state->bad_epochs == 0)
+        memcpy(training->good, training->weights, training->model->n_weights * sizeof *training->good);
+    *out_stop = training->opts->patience > 0 && state->stale >= training->opts->patience;
+    state->epoch++;
+    state->step = 0;
+    state->epoch_loss = 0;
+done:
+    return status;
+}
+
+/* --- restarts ----------------------------------------------------------------------------------------------------- */
+
+static void begin_restart(qsti_training *training, qsti_optimizer *optimizer)
+{
+    qsti_training_state *state = &training->state;
+    size_t n = training->model->n_weights, restart = state->restart;
+    if (restart > 0) {
+        qsti_rng rng = qsti_rng_init(training->opts->seed, QSTI_PURPOSE_WEIGHTS, (uint32_t)restart, 1);
+        qst_model_initialize(training->model, qsti_rng_u64(&rng));
+        memcpy(training->weights, training->model->weights, n * sizeof *training->weights);
+    }
+    memcpy(training->good, training->weights, n * sizeof *training->good);
+    memcpy(training->selected, training->weights, n * sizeof *training->selected);
+    qsti_optimizer_reset(optimizer);
+    state->epoch = state->step = state->stale = state->bad_epochs = state->selected_epoch = 0;
+    state->rate_factor = 1;
+    state->epoch_loss = 0;
+    state->lowest_train_loss = state->lowest_validation_loss = INFINITY;
+    state->selected_accuracy = state->selected_cross_entropy = NAN;
+    state->selected_loss = state->selected_train_loss = NAN;
+}
+
+static void end_restart(qsti_training *training)
+{
+    qsti_training_state *state = &training->state;
+    bool better =
+        state->restart == 0 || is_better(state->selected_accuracy, state->selected_cross_entropy, state->selected_loss,
+                                         state->kept_accuracy, state->kept_cross_entropy, state->kept_loss);
+    if (better) {
+        memcpy(training->kept, training->selected, training->model->n_weights * sizeof *training->kept);
+        memcpy(training->kept_last, training->weights, training->model->n_weights * sizeof *training->kept);
+        state->kept_accuracy = state->selected_accuracy;
+        state->kept_cross_entropy = state->selected_cross_entropy;
+        state->kept_loss = state->selected_loss;
+        state->kept_train_loss = state->selected_train_loss;
+        state->kept_epoch = state->selected_epoch;
+        state->selected_restart = state->restart;
+    }
+    state->restart++;
+}
+
+static qst_status run_restart(qsti_training *training, qsti_optimizer *optimizer, double *next_checkpoint)
+{
+    qst_status status = QST_OK;
+    qsti_training_state *state = &training->state;
+    bool stop = false;
+    while (state->epoch < training->opts->epochs && !stop) {
+        QSTI_TRY(run_epoch(training, optimizer, next_checkpoint));
+        QSTI_TRY(end_epoch(training, optimizer, &stop));
+    }
+    end_restart(training);
+done:
+    return status;
+}
+
+static qst_status run_all(qsti_training *training)
+{
+    qst_status status = QST_OK;
+    const qst_train_opts *opts = training->opts;
+    qsti_optimizer optimizer = {0};
+    double next_checkpoint = qsti_now() + opts->checkpoint_every_s;
+    bool resumed = false;
+    QSTI_TRY(qsti_optimizer_init(training->model->ctx, opts, training->model->n_weights, &optimizer));
+    training->moments = optimizer.moments;
+    training->optimizer_step = &optimizer.step;
+    if (opts->checkpoint != NULL)
+        QSTI_TRY(qsti_checkpoint_identify(training));
+    if (opts->resume && opts->checkpoint != NULL && qsti_path_exists(opts->checkpoint)) {
+        QSTI_TRY(qsti_checkpoint_read(training));
+        resumed = true;
+    }
+    while (training->state.restart <= opts->restarts) {
+        if (!resumed)
+            begin_restart(training, &optimizer);
+        resumed = false;
+        QSTI_TRY(run_restart(training, &optimizer, &next_checkpoint));
+    }
+    if (opts->checkpoint != NULL)
+        QSTI_TRY(qsti_checkpoint_write(training));
+done:
+    qsti_optimizer_clear(training->model->ctx, &optimizer);
+    return status;
+}
+
+/* --- all of it ---------------------------------------------------------------------------------------------------- */
+
+static qst_status training_init(qsti_training *training, const qst_train_data *train, const qst_train_data *validation)
+{
+    qst_status status = QST_OK;
+    qst_model *model = training->model;
+    qst_ctx *ctx = model->ctx;
+    size_t n = model->n_weights;
+    training->n_rows = train->x.n_rows;
+    training->batch = training->opts->optimizer == QST_OPTIMIZER_lbfgs ? train->x.n_rows : training->opts->batch;
+    training->steps_per_epoch = (training->n_rows + training->batch - 1) / training->batch;
+    QSTI_TRY(qsti_objective_init(model, train, training->opts, training->batch, &training->train));
+    training->has_validation = validation != NULL && validation->x.data != NULL && validation->x.n_rows > 0;
+    if (training->has_validation)
+        QSTI_TRY(qsti_objective_init(model, validation, training->opts, validation->x.n_rows, &training->validation));
+    QSTI_TRY(QSTI_NEW(ctx, training->n_rows, &training->order));
+    QSTI_TRY(QSTI_NEW(ctx, n, &training->weights));
+    QSTI_TRY(QSTI_NEW(ctx, n, &training->gradient));
+    QSTI_TRY(QSTI_NEW(ctx, n, &training->good));
+    QSTI_TRY(QSTI_NEW(ctx, n, &training->selected));
+    QSTI_TRY(QSTI_NEW(ctx, n, &training->kept));
+    QSTI_TRY(QSTI_NEW(ctx, n, &training->kept_last));
+    if (!qsti_mul(training->opts->restarts + 1, training->opts->epochs, &training->history_capacity))
+        QSTI_TRY(qsti_fail(ctx, QST_ERR_LIMIT, "epochs: %zu are too many", training->opts->epochs));
+    QSTI_TRY(QSTI_NEW(ctx, training->history_capacity, &training->history));
+    memcpy(training->weights, model->weights, n * sizeof *training->weights);
+done:
+    return status;
+}
+
+static void training_clear(qsti_training *training)
+{
+    qst_ctx *ctx = training->model->ctx;
+    qsti_objective_clear(&training->train);
+    qsti_objective_clear(&training->validation);
+    qsti_free(ctx, training->order);
+    qsti_free(ctx, training->weights);
+    qsti_free(ctx, training->gradient);
+    qsti_free(ctx, training->good);
+    qsti_free(ctx, training->selected);
+    qsti_free(ctx, training->kept);
+    qsti_free(ctx, training->kept_last);
+    qsti_free(ctx, training->history);
+}
+
+/* Hands the history and the last weights over to the caller. */
+static void hand_over(qsti_training *training, qsti_train_outcome *out)
+{
+    const qsti_training_state *state = &training->state;
+    *out = (qsti_train_outcome){
+        .result = {.epochs = state->epoch,
+                   .selected_epoch = state->kept_epoch,
+                   .steps = state->n_steps,
+                   .train_loss = state->kept_train_loss,
+                   .validation_loss = state->kept_loss,
+                   .validation_accuracy = state->kept_accuracy,
+                   .seconds = state->seconds + qsti_now() - training->start,
+                   .divergences = state->divergences},
+        .epochs = training->history,
+        .n_epochs = state->n_epochs,
+        .last = training->kept_last,
+    };
+    training->history = NULL;
+    training->kept_last = NULL;
+}
+
+void qsti_train_outcome_clear(qst_ctx *ctx, qsti_train_outcome *outcome)
+{
+    qsti_free(ctx, outcome->epochs);
+    qsti_free(ctx, outcome->last);
+    *outcome = (qsti_train_outcome){0};
+}
+
+qst_status qsti_train(qst_model *model, const qst_train_data *train, const qst_train_data *validation,
+                      const qst_train_opts *opts, const qsti_train_hooks *hooks, qsti_train_outcome *out)
+{
+    static const qsti_train_hooks no_hooks = {0};
+    qst_status status = QST_OK;
+    qsti_training training = {.model = model, .opts = opts, .hooks = hooks ? hooks : &no_hooks, .start = qsti_now()};
+    uint64_t seed = model->seed;
+    QSTI_TRY(check_opts(model->ctx, opts, train->x.n_rows));
+    QSTI_TRY(training_init(&training, train, validation));
+    status = opts->optimizer == QST_OPTIMIZER_lbfgs ? qsti_train_lbfgs(&training) : run_all(&training);
+    model->seed = seed;
+    if (status == QST_ERR_DIVERGED)
+        memcpy(model->weights, training.good, model->n_weights * sizeof *model->weights);
+    if (status != QST_OK)
+        goto done;
+    memcpy(model->weights, training.kept, model->n_weights * sizeof *model->weights);
+    hand_over(&training, out);
+done:
+    training_clear(&training);
+    return status;
+}
+
+static void report_step(void *user, double done, double loss)
+{
+    qsti_progress(user, &(qst_progress){"training", done, 1.0, loss});
+}
+
+qst_status qst_model_train(qst_model *model, const qst_train_data *train, const qst_train_data *validation,
+                           const qst_train_opts *opts, qst_train_result *out)
+{
+    qsti_train_hooks hooks = {.step = report_step, .user = model->ctx};
+    qsti_train_outcome outcome = {0};
+    qst_status status = qsti_train(model, train, validation, opts, &hooks, &outcome);
+    if (status == QST_OK && out != NULL)
+        *out = outcome.result;
+    qsti_train_outcome_clear(model->ctx, &outcome);
+    return status;
+}

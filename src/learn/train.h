@@ -1,0 +1,79 @@
+/* train.h: the one training loop, with hooks for those who watch it. */
+#ifndef QSTI_LEARN_TRAIN_H
+#define QSTI_LEARN_TRAIN_H
+
+#include "learn/objective.h"
+
+/* Called after every step: done is the share of the training, 0..1. */
+typedef struct qsti_train_hooks {
+    void (*step)(void *user, double done, double loss);
+    void *user;
+} qsti_train_hooks;
+
+/* One epoch of one restart (both from 0), for learning curves; values that do not apply are NaN. */
+typedef struct qsti_epoch {
+    double restart, epoch, train_loss, validation_loss, validation_accuracy;
+} qsti_epoch;
+#define QSTI_EPOCH_VALUES 5
+
+/* What a training leaves behind besides the model's weights. */
+typedef struct qsti_train_outcome {
+    qst_train_result result;
+    qsti_epoch *epochs;
+    size_t n_epochs;
+    double *last; /* (n_weights) after the last epoch of the restart that was kept */
+} qsti_train_outcome;
+void qsti_train_outcome_clear(qst_ctx *ctx, qsti_train_outcome *outcome);
+
+/* qst_model_train() with hooks (NULL: none) and all of its outcome. With a checkpoint file, a finished training leaves
+ * its end there, so that resuming it gives the same outcome without a step. */
+qst_status qsti_train(qst_model *model, const qst_train_data *train, const qst_train_data *validation,
+                      const qst_train_opts *opts, const qsti_train_hooks *hooks, qsti_train_outcome *out);
+
+/* The training's own state: all that a checkpoint holds. */
+typedef struct qsti_training_state {
+    size_t restart, epoch, step; /* where it is: the next step to do */
+    size_t stale;                /* epochs without a better validation loss */
+    size_t divergences, bad_epochs;
+    size_t selected_epoch, selected_restart, n_steps;
+    double rate_factor; /* halved by every divergence */
+    double epoch_loss;  /* sum over the rows of this epoch so far */
+    double lowest_train_loss, lowest_validation_loss;
+    double selected_accuracy, selected_cross_entropy, selected_loss, selected_train_loss; /* of this restart */
+    double kept_accuracy, kept_cross_entropy, kept_loss, kept_train_loss;                 /* of the best restart */
+    size_t kept_epoch;
+    size_t n_epochs; /* entries of the history */
+    double seconds;  /* of the sessions before this one */
+} qsti_training_state;
+
+/* A training under way. Arrays are (n_weights) but for the optimiser's moments. */
+typedef struct qsti_training {
+    qst_model *model;
+    const qst_train_opts *opts;
+    const qsti_train_hooks *hooks;
+    qsti_objective train, validation;
+    bool has_validation;
+    size_t n_rows, batch, steps_per_epoch;
+    size_t *order; /* (n_rows) */
+    double *weights, *gradient, *good, *selected, *kept, *kept_last;
+    qsti_epoch *history; /* (restarts + 1) * epochs */
+    size_t history_capacity;
+    double start;    /* of this session, monotonic seconds */
+    double *moments; /* (2, n_weights), the optimiser's */
+    uint64_t *optimizer_step;
+    qsti_training_state state;
+    char identity[65]; /* SHA-256 of data, options and model: a checkpoint of another training is refused */
+} qsti_training;
+
+/* checkpoint.c: atomic; reading checks the identity: ERR_MISMATCH. */
+qst_status qsti_checkpoint_identify(qsti_training *training);
+qst_status qsti_checkpoint_write(const qsti_training *training);
+qst_status qsti_checkpoint_read(qsti_training *training);
+
+/* train_lbfgs.c: full batch; epochs counts evaluations. */
+qst_status qsti_train_lbfgs(qsti_training *training);
+
+/* train.c: judges the present weights on validation and keeps them when they are the best so far. */
+qst_status qsti_training_select(qsti_training *training, double train_loss, bool *out_better_loss);
+
+#endif

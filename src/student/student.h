@@ -1,0 +1,35 @@
+/* student.h: distilling, with hooks for the run. Knows the teacher through knowledge only. */
+#ifndef QSTI_STUDENT_STUDENT_H
+#define QSTI_STUDENT_STUDENT_H
+
+#include <qstill/student.h>
+
+#include "data/part.h"
+#include "learn/train.h"
+
+/* qst_student_distill() with hooks (NULL: none) and the whole outcome of the chosen cell. A checkpoint file name gets
+ * ".<cell>" behind it. */
+qst_status qsti_student_distill(const qst_dataset *dataset, const qst_knowledge *knowledge, const qst_model_opts *model,
+                                const qst_train_opts *train, const qst_distill_opts *opts,
+                                const qsti_train_hooks *hooks, qst_model **out, qst_distill_result *out_result,
+                                qsti_train_outcome *out_outcome);
+
+/* `knowledge` is for initial weights alone (both arms start from the same); NULL: none. */
+qst_status qsti_student_control(const qst_dataset *dataset, const qst_knowledge *knowledge, const qst_model_opts *model,
+                                const qst_train_opts *train, const qst_distill_opts *opts,
+                                const qsti_train_hooks *hooks, qst_model **out, qsti_train_outcome *out_outcome);
+
+/* The rows a student learns from: labels that are not used are -1 (label_fraction). */
+typedef struct qsti_lesson {
+    qsti_part train, validation;
+    size_t n_labelled; /* training rows with a label */
+} qsti_lesson;
+qst_status qsti_lesson_create(const qst_dataset *dataset, double label_fraction, qsti_lesson *out);
+void qsti_lesson_clear(qst_ctx *ctx, qsti_lesson *lesson);
+
+/* Masks all but a share of the labels, drawn within each class by seed; every class keeps at least one. *out_kept may
+ * be NULL. */
+qst_status qsti_labels_mask(qst_ctx *ctx, int64_t *labels, size_t n, size_t n_classes, double fraction, uint64_t seed,
+                            uint32_t stream, size_t *out_kept);
+
+#endif
