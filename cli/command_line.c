@@ -1,0 +1,294 @@
+/* command_line.c: popt driven by the tables: exact names, one-line messages of our own.
+ *
+ * popt splits words and matches long names exactly (argp would take abbreviations). Everything is read as text first;
+ * the value's kind checks it. popt's own options and configuration files are not used. */
+#include "command_line.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "read_value.h"
+
+/* --- the tables --------------------------------------------------------------------------------------------------- */
+
+const cli_command_info cli_commands[CLI_COMMAND_COUNT] = {
+#define CLI_COMMAND(name, arguments, least, most, about, details) {#name, arguments, least, most, about, details},
+#include "commands.def"
+#undef CLI_COMMAND
+};
+
+#define ON(command) (1u << CLI_COMMAND_##command)
+#define REQUIRED    true
+#define OPTIONAL    false
+const cli_option_info cli_options[CLI_OPTION_COUNT] = {
+#define CLI_OPTION(id, name, letter, kind, metavar, commands, need, about) \
+    {name, letter, CLI_##kind, metavar, commands, need, about},
+#include "command_options.def"
+#undef CLI_OPTION
+};
+
+bool cli_command_find(const char *name, cli_command *out)
+{
+    for (int c = 0; c < CLI_COMMAND_COUNT; c++) {
+        if (strcmp(name, cli_commands[c].name) == 0) {
+            *out = (cli_command)c;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *cli_command_nearest(const char *name)
+{
+    const char *names[CLI_COMMAND_COUNT];
+    for (int c = 0; c < CLI_COMMAND_COUNT; c++) {
+        names[c] = cli_commands[c].name;
+    }
+    return cli_nearest(name, names, CLI_COMMAND_COUNT);
+}
+
+/* --- failures ----------------------------------------------------------------------------------------------------- */
+
+static qst_status unknown_command(cli_message *message, const char *word)
+{
+    const char *nearest = cli_command_nearest(word);
+    if (nearest) {
+        return cli_fail(message, QST_ERR_USAGE, "unknown command \"%.200s\"; did you mean %s?", word, nearest);
+    }
+    return cli_fail(message, QST_ERR_USAGE, "unknown command \"%.200s\"; see `qstill help`", word);
+}
+
+/* "--tempreature=2" is looked up without its dashes and its value. `command` negative: among all options. */
+static const char *nearest_option(int command, const char *word)
+{
+    const char *names[CLI_OPTION_COUNT];
+    size_t n_names = 0;
+    for (int o = 0; o < CLI_OPTION_COUNT; o++) {
+        if (command < 0 || cli_option_belongs((cli_option)o, (cli_command)command)) {
+            names[n_names++] = cli_options[o].name;
+        }
+    }
+    char bare[64];
+    snprintf(bare, sizeof bare, "%s", word + strspn(word, "-"));
+    bare[strcspn(bare, "=")] = '\0';
+    return cli_nearest(bare, names, n_names);
+}
+
+static qst_status unknown_option(cli_message *message, cli_command command, const char *word)
+{
+    const char *name = cli_commands[command].name;
+    const char *nearest = nearest_option((int)command, word);
+    if (nearest) {
+        return cli_fail(message, QST_ERR_USAGE, "%s: unknown option %.200s; did you mean --%s?", name, word, nearest);
+    }
+    return cli_fail(message, QST_ERR_USAGE, "%s: unknown option %.200s; see `qstill %s --help`", name, word, name);
+}
+
+static qst_status option_before_command(cli_message *message, const char *word)
+{
+    const char *nearest = nearest_option(-1, word);
+    if (nearest) {
+        return cli_fail(message, QST_ERR_USAGE, "%.200s: the command stands first: qstill COMMAND --%s", word, nearest);
+    }
+    return cli_fail(message, QST_ERR_USAGE, "%.200s: the command stands first; see `qstill help`", word);
+}
+
+static qst_status popt_failure(cli_line *line, cli_message *message, int code)
+{
+    const char *word = poptBadOption(line->context, POPT_BADOPTION_NOALIAS);
+    switch (code) {
+    case POPT_ERROR_BADOPT:
+        return unknown_option(message, line->command, word);
+    case POPT_ERROR_NOARG:
+        return cli_fail(message, QST_ERR_USAGE, "%s: a value is missing behind it", word);
+    case POPT_ERROR_UNWANTEDARG:
+        return cli_fail(message, QST_ERR_USAGE, "%.200s: this option takes no value", word);
+    case POPT_ERROR_MALLOC:
+        return cli_fail(message, QST_ERR_MEMORY, "out of memory");
+    default:
+        return cli_fail(message, QST_ERR_USAGE, "%.200s: %s", word ? word : cli_commands[line->command].name,
+                        poptStrerror(code));
+    }
+}
+
+/* --- options ------------------------------------------------------------------------------------------------------ */
+
+static void fill_popt_table(cli_command command, struct poptOption table[CLI_OPTION_COUNT + 1])
+{
+    size_t row = 0;
+    for (int o = 0; o < CLI_OPTION_COUNT; o++) {
+        if (cli_option_belongs((cli_option)o, command)) {
+            table[row++] = (struct poptOption){
+                .longName = cli_options[o].name,
+                .shortName = cli_options[o].letter,
+                .argInfo = cli_options[o].kind == CLI_FLAG ? POPT_ARG_NONE : POPT_ARG_STRING,
+                .val = o + 1,
+            };
+        }
+    }
+    table[row] = (struct poptOption)POPT_TABLEEND;
+}
+
+/* The earlier patch of the same key as `patch`, or NULL. */
+static const char *find_set(const cli_line *line, const char *patch)
+{
+    size_t length = strcspn(patch, "=");
+    for (char **set = line->sets; *set; set++) {
+        if (strncmp(*set, patch, length) == 0 && (*set)[length] == '=') {
+            return *set;
+        }
+    }
+    return NULL;
+}
+
+static qst_status take_option(cli_line *line, cli_message *message, cli_option option)
+{
+    const cli_option_info *info = &cli_options[option];
+    cli_value value = {.given = true, .text = poptGetOptArg(line->context)};
+    if (info->kind != CLI_FLAG && value.text == NULL) {
+        return cli_fail(message, QST_ERR_MEMORY, "out of memory");
+    }
+    if (info->kind != CLI_SET && line->values[option].given) {
+        free(value.text);
+        return cli_fail(message, QST_ERR_USAGE, "--%s is given twice", info->name);
+    }
+    qst_status status = cli_read_value(message, option, &value);
+    if (info->kind != CLI_SET) {
+        line->values[option] = value;
+        return status;
+    }
+    if (status == QST_OK && find_set(line, value.text)) {
+        status =
+            cli_fail(message, QST_ERR_USAGE, "--set %.*s is given twice", (int)strcspn(value.text, "="), value.text);
+    }
+    if (status != QST_OK) {
+        free(value.text);
+        return status;
+    }
+    line->sets[line->n_sets++] = value.text;
+    return QST_OK;
+}
+
+/* --seed N is the patch seed=N. */
+static qst_status add_seed(cli_line *line, cli_message *message)
+{
+    if (!line->values[CLI_OPT_seed].given) {
+        return QST_OK;
+    }
+    const char *same = find_set(line, "seed=");
+    if (same) {
+        return cli_fail(message, QST_ERR_USAGE, "--seed and --set %.100s both give the seed", same);
+    }
+    char *text;
+    if (asprintf(&text, "seed=%" PRIu64, line->values[CLI_OPT_seed].whole) < 0) {
+        return cli_fail(message, QST_ERR_MEMORY, "out of memory");
+    }
+    line->sets[line->n_sets++] = text;
+    return QST_OK;
+}
+
+static qst_status check_required(const cli_line *line, cli_message *message)
+{
+    for (int o = 0; o < CLI_OPTION_COUNT; o++) {
+        const cli_option_info *info = &cli_options[o];
+        if (info->required && cli_option_belongs((cli_option)o, line->command) && !line->values[o].given) {
+            return cli_fail(message, QST_ERR_USAGE, "%s: --%s %s is missing: %s", cli_commands[line->command].name,
+                            info->name, info->metavar, info->about);
+        }
+    }
+    return QST_OK;
+}
+
+/* --- arguments ---------------------------------------------------------------------------------------------------- */
+
+static qst_status take_arguments(cli_line *line, cli_message *message)
+{
+    const cli_command_info *info = &cli_commands[line->command];
+    int n_arguments = 0;
+    for (const char *word; (word = poptGetArg(line->context)) != NULL; n_arguments++) {
+        if (n_arguments == info->most) {
+            return cli_fail(message, QST_ERR_USAGE, "%s: \"%.200s\" is one argument too many; see `qstill %s --help`",
+                            info->name, word, info->name);
+        }
+        if (word[0] == '\0') {
+            return cli_fail(message, QST_ERR_USAGE, "%s: %s is empty", info->name, info->arguments);
+        }
+        line->argument = word;
+    }
+    if (n_arguments < info->least) {
+        return cli_fail(message, QST_ERR_USAGE, "%s: %s is missing; see `qstill %s --help`", info->name,
+                        info->arguments, info->name);
+    }
+    return QST_OK;
+}
+
+/* --- the whole line ----------------------------------------------------------------------------------------------- */
+
+static qst_status find_command(cli_line *line, cli_message *message, const char *word)
+{
+    if (word[0] == '-') {
+        return option_before_command(message, word);
+    }
+    return cli_command_find(word, &line->command) ? QST_OK : unknown_command(message, word);
+}
+
+qst_status cli_line_parse(cli_line *line, cli_message *message, int argc, const char **argv)
+{
+    qst_status status = find_command(line, message, argv[1]);
+    if (status != QST_OK) {
+        return status;
+    }
+    struct poptOption table[CLI_OPTION_COUNT + 1];
+    fill_popt_table(line->command, table);
+    line->sets = calloc((size_t)argc, sizeof *line->sets);
+    line->context = poptGetContext("qstill", argc - 1, argv + 1, table, 0);
+    if (line->sets == NULL || line->context == NULL) {
+        return cli_fail(message, QST_ERR_MEMORY, "out of memory");
+    }
+    int code;
+    while ((code = poptGetNextOpt(line->context)) > 0) {
+        if (code - 1 == CLI_OPT_help) {
+            line->values[CLI_OPT_help].given = true;
+            return QST_OK;
+        }
+        status = take_option(line, message, (cli_option)(code - 1));
+        if (status != QST_OK) {
+            return status;
+        }
+    }
+    if (code < -1) {
+        return popt_failure(line, message, code);
+    }
+    status = take_arguments(line, message);
+    if (status == QST_OK) {
+        status = check_required(line, message);
+    }
+    return status == QST_OK ? add_seed(line, message) : status;
+}
+
+void cli_line_clear(cli_line *line)
+{
+    for (int o = 0; o < CLI_OPTION_COUNT; o++) {
+        free(line->values[o].text);
+    }
+    for (size_t s = 0; s < line->n_sets; s++) {
+        free(line->sets[s]);
+    }
+    free(line->sets);
+    if (line->context) {
+        poptFreeContext(line->context);
+    }
+    *line = (cli_line){.n_sets = 0};
+}
+
+const char *cli_text(const cli_line *line, cli_option option)
+{
+    return line->values[option].text;
+}
+
+bool cli_given(const cli_line *line, cli_option option)
+{
+    return line->values[option].given;
+}

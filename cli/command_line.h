@@ -1,0 +1,94 @@
+/* command_line.h: what the user typed, checked and typed: one command, its options and its arguments. */
+#ifndef CLI_COMMAND_LINE_H
+#define CLI_COMMAND_LINE_H
+
+#include <popt.h>
+
+#include "message.h"
+
+/* --- the tables --------------------------------------------------------------------------------------------------- */
+
+typedef enum cli_command {
+#define CLI_COMMAND(name, arguments, least, most, about, details) CLI_COMMAND_##name,
+#include "commands.def"
+#undef CLI_COMMAND
+    CLI_COMMAND_COUNT
+} cli_command;
+
+typedef struct cli_command_info {
+    const char *name, *arguments;
+    int least, most; /* number of arguments */
+    const char *about, *details;
+} cli_command_info;
+
+extern const cli_command_info cli_commands[CLI_COMMAND_COUNT];
+
+/* Whether there is a command of that name. */
+bool cli_command_find(const char *name, cli_command *out);
+/* "; did you mean run?" or "" */
+const char *cli_command_nearest(const char *name);
+
+/* How an option's value is read. */
+typedef enum cli_kind {
+    CLI_FLAG,        /* none */
+    CLI_TEXT,        /* not empty */
+    CLI_SET,         /* KEY=VALUE, many times, each key once */
+    CLI_SEED,        /* 0..2^64-1, in `whole` */
+    CLI_THREADS,     /* 1..1024, in `whole` */
+    CLI_TEMPERATURE, /* 0 < T <= 1000, in `number` */
+    CLI_SHARE,       /* 0..1, in `number` */
+    CLI_REDUCTION    /* mean or sum, a qst_reduction in `whole` */
+} cli_kind;
+
+typedef enum cli_option {
+#define CLI_OPTION(id, name, letter, kind, metavar, commands, need, about) CLI_OPT_##id,
+#include "command_options.def"
+#undef CLI_OPTION
+    CLI_OPTION_COUNT
+} cli_option;
+
+typedef struct cli_option_info {
+    const char *name;
+    char letter;
+    cli_kind kind;
+    const char *metavar;
+    unsigned commands; /* bit c: command c takes it */
+    bool required;
+    const char *about;
+} cli_option_info;
+
+extern const cli_option_info cli_options[CLI_OPTION_COUNT];
+
+static inline bool cli_option_belongs(cli_option option, cli_command command)
+{
+    return cli_options[option].commands >> command & 1u;
+}
+
+/* --- what was typed ----------------------------------------------------------------------------------------------- */
+
+typedef struct cli_value {
+    bool given;
+    char *text; /* owned; NULL for a flag */
+    double number;
+    uint64_t whole;
+} cli_value;
+
+typedef struct cli_line {
+    cli_command command;
+    cli_value values[CLI_OPTION_COUNT];
+    char **sets; /* the recipe's patches in order, --seed the last of them, then NULL; owned */
+    size_t n_sets;
+    const char *argument; /* the one behind the command, or NULL */
+    poptContext context;  /* owns `argument` */
+} cli_line;
+
+/* Reads argv[1..]; argv[1] is the command. With --help, only `command` and that value count and nothing else is
+ * checked. Errors: ERR_USAGE with a message, ERR_MEMORY. Clear in every case; zero-initialise before. */
+qst_status cli_line_parse(cli_line *line, cli_message *message, int argc, const char **argv);
+void cli_line_clear(cli_line *line);
+
+/* The option's text, or NULL when it was not given. */
+const char *cli_text(const cli_line *line, cli_option option);
+bool cli_given(const cli_line *line, cli_option option);
+
+#endif

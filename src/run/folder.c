@@ -1,0 +1,170 @@
+/* folder.c: see folder.h. log.txt and metrics.csv are kept in memory and written whole, so that they are never half a
+ * line. */
+#include "run/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "recipe/recipe.h"
+
+#define MAX_RUNS 9999
+
+qst_status qsti_run_path(const qsti_run_folder *folder, char **out, const char *format, ...)
+{
+    char tail[512];
+    va_list list;
+    va_start(list, format);
+    int n = vsnprintf(tail, sizeof tail, format, list);
+    va_end(list);
+    if (n < 0 || (size_t)n >= sizeof tail)
+        return qsti_fail(folder->ctx, QST_ERR_LIMIT, "%.64s...: the name is too long", tail);
+    return qsti_path_join(folder->ctx, folder->path, tail, out);
+}
+
+/* --- opening ------------------------------------------------------------------------------------------------------ */
+
+/* runs/<name>-001, counted up; mkdir decides, so that two runs never share one. */
+static qst_status next_free(qst_ctx *ctx, const char *name, char **out)
+{
+    qst_status status = qsti_folder_make(ctx, "runs");
+    for (int i = 1; i <= MAX_RUNS && status == QST_OK; i++) {
+        char path[256];
+        snprintf(path, sizeof path, "runs/%.200s-%03d", name, i);
+        if (mkdir(path, 0777) == 0)
+            return qsti_strdup(ctx, path, out);
+        if (errno != EEXIST)
+            return qsti_fail_errno(ctx, "%s: cannot be made", path);
+    }
+    return status != QST_OK ? status
+                            : qsti_fail(ctx, QST_ERR_SYSTEM, "runs/: %d runs of this name are there", MAX_RUNS);
+}
+
+static qst_status check_same_recipe(const qst_recipe *recipe, const char *path)
+{
+    char *text = NULL;
+    size_t length = 0;
+    qst_status status = qsti_file_read(recipe->ctx, path, (size_t)16 << 20, &text, &length);
+    if (status == QST_OK && strcmp(text, qst_recipe_text(recipe)) != 0)
+        status =
+            qsti_fail(recipe->ctx, QST_ERR_MISMATCH,
+                      "%s: is another recipe than the one to resume: give the same recipe, --set and --seed", path);
+    qsti_free(recipe->ctx, text);
+    return status;
+}
+
+qst_status qsti_run_folder_open(const qst_recipe *recipe, const qst_run_opts *opts, qsti_run_folder *out,
+                                bool *out_finished)
+{
+    qst_status status = QST_OK;
+    qst_ctx *ctx = recipe->ctx;
+    qsti_run_folder folder = {.ctx = ctx};
+    char *recipe_path = NULL, *report_path = NULL;
+    qsti_text_init(&folder.log, ctx);
+    qsti_text_init(&folder.metrics, ctx);
+    if (opts->resume && opts->folder == NULL)
+        QSTI_TRY(qsti_fail(ctx, QST_ERR_USAGE, "--resume needs --out DIR, the folder of the run to go on with"));
+    if (opts->folder == NULL)
+        QSTI_TRY(next_free(ctx, qst_recipe_name(recipe), &folder.path));
+    else
+        QSTI_TRY(qsti_strdup(ctx, opts->folder, &folder.path));
+    QSTI_TRY(qsti_run_path(&folder, &recipe_path, "recipe.yaml"));
+    QSTI_TRY(qsti_run_path(&folder, &report_path, "report.json"));
+    bool there = opts->resume && qsti_path_exists(recipe_path);
+    if (there)
+        QSTI_TRY(check_same_recipe(recipe, recipe_path));
+    else
+        QSTI_TRY(qsti_folder_claim(ctx, folder.path));
+    if (!there)
+        QSTI_TRY(qsti_file_write(ctx, recipe_path, qst_recipe_text(recipe), strlen(qst_recipe_text(recipe))));
+    *out_finished = there && qsti_path_exists(report_path);
+    qsti_text_add(&folder.metrics, "setting,seed,model,restart,epoch,train_loss,validation_loss,validation_accuracy\n");
+    *out = folder;
+    folder = (qsti_run_folder){.ctx = ctx};
+done:
+    qsti_run_folder_clear(&folder);
+    qsti_free(ctx, recipe_path);
+    qsti_free(ctx, report_path);
+    return status;
+}
+
+void qsti_run_folder_clear(qsti_run_folder *folder)
+{
+    if (folder->ctx == NULL)
+        return;
+    qsti_text_clear(&folder->log);
+    qsti_text_clear(&folder->metrics);
+    qsti_free(folder->ctx, folder->path);
+    *folder = (qsti_run_folder){0};
+}
+
+/* --- log and metrics ---------------------------------------------------------------------------------------------- */
+
+void qsti_run_log(qsti_run_folder *folder, const char *format, ...)
+{
+    char line[512];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(line, sizeof line, format, list);
+    va_end(list);
+    qsti_text_add(&folder->log, "%s\n", line);
+    qsti_log(folder->ctx, QST_LOG_INFO, "%s", line);
+}
+
+/* A number, or nothing when it does not apply. */
+static void add_number(qsti_text *text, double value, const char *end)
+{
+    char number[32] = "";
+    if (isfinite(value))
+        qsti_format_double(value, number);
+    qsti_text_add(text, "%s%s", number, end);
+}
+
+void qsti_run_metrics(qsti_run_folder *folder, const char *setting, uint64_t seed, const char *model,
+                      const qsti_train_outcome *outcome)
+{
+    for (size_t i = 0; i < outcome->n_epochs; i++) {
+        const qsti_epoch *epoch = &outcome->epochs[i];
+        qsti_text_add(&folder->metrics, "%s,%llu,%s,%d,%d,", setting, (unsigned long long)seed, model,
+                      (int)epoch->restart, (int)epoch->epoch + 1);
+        add_number(&folder->metrics, epoch->train_loss, ",");
+        add_number(&folder->metrics, epoch->validation_loss, ",");
+        add_number(&folder->metrics, epoch->validation_accuracy, "\n");
+    }
+}
+
+qst_status qsti_run_flush(qsti_run_folder *folder)
+{
+    qst_status status = QST_OK;
+    char *log = NULL, *metrics = NULL;
+    QSTI_TRY(folder->log.status);
+    QSTI_TRY(folder->metrics.status);
+    QSTI_TRY(qsti_run_path(folder, &log, "log.txt"));
+    QSTI_TRY(qsti_run_path(folder, &metrics, "metrics.csv"));
+    QSTI_TRY(qsti_file_write(folder->ctx, log, folder->log.bytes, folder->log.length));
+    QSTI_TRY(qsti_file_write(folder->ctx, metrics, folder->metrics.bytes, folder->metrics.length));
+done:
+    qsti_free(folder->ctx, log);
+    qsti_free(folder->ctx, metrics);
+    return status;
+}
+
+void qsti_run_forget_checkpoints(const qsti_run_folder *folder)
+{
+    char *path = NULL;
+    if (qsti_run_path(folder, &path, "checkpoints") != QST_OK)
+        return;
+    DIR *entries = opendir(path);
+    for (struct dirent *entry; entries != NULL && (entry = readdir(entries)) != NULL;)
+        if (strstr(entry->d_name, ".checkpoint") != NULL)
+            unlinkat(dirfd(entries), entry->d_name, 0);
+    if (entries != NULL)
+        closedir(entries);
+    rmdir(path);
+    qsti_free(folder->ctx, path);
+}

@@ -1,0 +1,37 @@
+/* folder.h: the run folder: its name, its files, what is left in it for --resume. */
+#ifndef QSTI_RUN_FOLDER_H
+#define QSTI_RUN_FOLDER_H
+
+#include <qstill/run.h>
+
+#include "base/text.h"
+#include "learn/train.h"
+
+typedef struct qsti_run_folder {
+    qst_ctx *ctx;
+    char *path;
+    qsti_text log, metrics; /* log.txt and metrics.csv as they grow */
+} qsti_run_folder;
+
+/* Opens the folder: the given one, or runs/<name>-NNN with the next free number. A new one must be empty or missing and
+ * gets recipe.yaml; with `resume` it must hold the same recipe (ERR_MISMATCH). *out_finished: report.json is there
+ * already. */
+qst_status qsti_run_folder_open(const qst_recipe *recipe, const qst_run_opts *opts, qsti_run_folder *out,
+                                bool *out_finished);
+void qsti_run_folder_clear(qsti_run_folder *folder);
+
+/* "<folder>/a/b" from printf-like parts; freed by the caller. */
+qst_status qsti_run_path(const qsti_run_folder *folder, char **out, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A line of log.txt, with the seconds since the start; and its writing. */
+void qsti_run_log(qsti_run_folder *folder, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A training's epochs as lines of metrics.csv. */
+void qsti_run_metrics(qsti_run_folder *folder, const char *setting, uint64_t seed, const char *model,
+                      const qsti_train_outcome *outcome);
+qst_status qsti_run_flush(qsti_run_folder *folder);
+
+/* Removes the checkpoints of a finished run. */
+void qsti_run_forget_checkpoints(const qsti_run_folder *folder);
+
+#endif

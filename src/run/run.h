@@ -1,0 +1,27 @@
+/* run.h: what the files of a run share. */
+#ifndef QSTI_RUN_RUN_H
+#define QSTI_RUN_RUN_H
+
+#include "recipe/recipe.h"
+#include "run/exam.h"
+#include "run/folder.h"
+
+struct qst_report {
+    qst_ctx *ctx;
+    char *json, *page, *folder;
+    bool holds;
+};
+
+/* Builds the report object from a report document; folder may be NULL. Copies. */
+qst_status qsti_report_wrap(qst_ctx *ctx, const json_t *json, const char *folder, bool holds, qst_report **out);
+
+/* The dataset of one seed, with table and split options of the recipe. */
+qst_status qsti_run_dataset(const qsti_recipe_values *values, const qst_table *table, uint64_t seed, qst_dataset **out);
+
+/* Knowledge of a recipe whose teacher is a table of scores. */
+qst_status qsti_run_table_knowledge(const qsti_recipe_values *values, const qst_dataset *dataset, qst_knowledge **out);
+
+/* "1,797 rows, 64 features, 10 classes; pca 8, standardize, scale 0.3" */
+qst_status qsti_run_inputs(const qst_table *table, const qsti_recipe_values *values, qsti_text *out);
+
+#endif

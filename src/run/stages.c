@@ -1,0 +1,322 @@
+/* stages.c: the stages one by one, from artefact to artefact. Each checks that what it is given belongs together. */
+#include "run/run.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "student/student.h"
+#include "teacher/teacher.h"
+
+/* --- short descriptions ------------------------------------------------------------------------------------------- */
+
+static qst_status put_text(qst_ctx *ctx, json_t *json, char **out)
+{
+    size_t length = 0;
+    return qsti_json_text(ctx, json, out, &length);
+}
+
+static bool put_outcome(json_t *json, const qst_train_result *result)
+{
+    return qsti_json_put(json, "epochs", json_integer((json_int_t)result->epochs)) &&
+           qsti_json_put(json, "selected_epoch", json_integer((json_int_t)result->selected_epoch)) &&
+           qsti_json_put(json, "steps", json_integer((json_int_t)result->steps)) &&
+           qsti_json_put(json, "train_loss", qsti_json_real(result->train_loss)) &&
+           qsti_json_put(json, "validation_loss", qsti_json_real(result->validation_loss)) &&
+           qsti_json_put(json, "validation_accuracy", qsti_json_real(result->validation_accuracy)) &&
+           qsti_json_put(json, "time_s", qsti_json_real(result->seconds));
+}
+
+static bool put_size(json_t *json, const qst_model *model)
+{
+    qsti_size size = qsti_exam_size(model);
+    return qsti_json_put(json, "qubits", json_integer((json_int_t)size.qubits)) &&
+           qsti_json_put(json, "depth", json_integer((json_int_t)size.depth)) &&
+           qsti_json_put(json, "two_qubit_gates", json_integer((json_int_t)size.two_qubit_gates)) &&
+           qsti_json_put(json, "parameters.quantum", json_integer((json_int_t)size.quantum_parameters)) &&
+           qsti_json_put(json, "parameters.classical", json_integer((json_int_t)size.classical_parameters));
+}
+
+static qst_status out_of_memory(qst_ctx *ctx)
+{
+    return qsti_fail(ctx, QST_ERR_MEMORY, "out of memory");
+}
+
+/* --- data --------------------------------------------------------------------------------------------------------- */
+
+qst_status qst_stage_data(const qst_recipe *recipe, const char *out_folder, char **out_json)
+{
+    qst_status status = QST_OK;
+    qst_ctx *ctx = recipe->ctx;
+    const qsti_recipe_values *values = &recipe->settings[0];
+    qst_table *table = NULL;
+    qst_dataset *dataset = NULL;
+    json_t *json = json_object();
+    qst_table_opts opts = values->table;
+    opts.seed = values->seed;
+    QSTI_TRY(qst_table_load(ctx, &opts, &table));
+    QSTI_TRY(qsti_run_dataset(values, table, values->seed, &dataset));
+    QSTI_TRY(qsti_folder_claim(ctx, out_folder));
+    QSTI_TRY(qst_dataset_save(dataset, out_folder));
+    static const char *const splits[] = {"rows.train", "rows.validation", "rows.test"};
+    for (int split = 0; split < 3; split++) {
+        size_t *rows = NULL, n = 0;
+        QSTI_TRY(qsti_dataset_rows(dataset, (qst_split)split, &rows, &n));
+        qsti_free(ctx, rows);
+        if (!qsti_json_put(json, splits[split], json_integer((json_int_t)n)))
+            QSTI_TRY(out_of_memory(ctx));
+    }
+    if (!qsti_json_put(json, "features", json_integer((json_int_t)dataset->n_features)) ||
+        !qsti_json_put(json, "classes", json_integer((json_int_t)dataset->n_classes)) ||
+        !qsti_json_put(json, "sha256", json_string(dataset->hash)))
+        QSTI_TRY(out_of_memory(ctx));
+    QSTI_TRY(put_text(ctx, json, out_json));
+done:
+    json_decref(json);
+    qst_dataset_free(dataset);
+    qst_table_free(table);
+    return status;
+}
+
+/* --- teacher ------------------------------------------------------------------------------------------------------ */
+
+static void on_step(void *user, double done, double loss)
+{
+    qsti_progress(user, &(qst_progress){"training", done, 1.0, loss});
+}
+
+qst_status qst_stage_teacher(const qst_recipe *recipe, const char *data, const char *out_folder, char **out_json)
+{
+    qst_status status = QST_OK;
+    qst_ctx *ctx = recipe->ctx;
+    const qsti_recipe_values *values = &recipe->settings[0];
+    qst_dataset *dataset = NULL;
+    qst_model *teacher = NULL;
+    qsti_train_outcome outcome = {0};
+    json_t *json = json_object();
+    qsti_train_hooks hooks = {on_step, ctx};
+    if (values->teacher.is_table)
+        QSTI_TRY(qsti_fail(ctx, QST_ERR_USAGE, "the recipe's teacher is a table of scores: nothing to train"));
+    QSTI_TRY(qst_dataset_load(ctx, data, &dataset));
+    QSTI_TRY(qsti_folder_claim(ctx, out_folder));
+    qst_train_opts opts = values->teacher.train;
+    opts.seed = dataset->seed;
+    QSTI_TRY(qsti_teacher_train(dataset, &values->teacher.model, &opts, &hooks, &teacher, &outcome));
+    QSTI_TRY(qst_model_save(teacher, out_folder));
+    if (!put_size(json, teacher) || !put_outcome(json, &outcome.result))
+        QSTI_TRY(out_of_memory(ctx));
+    QSTI_TRY(put_text(ctx, json, out_json));
+done:
+    json_decref(json);
+    qsti_train_outcome_clear(ctx, &outcome);
+    qst_model_free(teacher);
+    qst_dataset_free(dataset);
+    return status;
+}
+
+/* --- knowledge ---------------------------------------------------------------------------------------------------- */
+
+qst_status qst_stage_knowledge(qst_ctx *ctx, const char *teacher_folder, const char *data, const char *out_folder,
+                               char **out_json)
+{
+    qst_status status = QST_OK;
+    qst_dataset *dataset = NULL;
+    qst_model *teacher = NULL;
+    qst_knowledge *knowledge = NULL;
+    json_t *json = json_object();
+    QSTI_TRY(qst_dataset_load(ctx, data, &dataset));
+    QSTI_TRY(qst_model_load(ctx, teacher_folder, &teacher));
+    if (teacher->data_hash[0] != '\0' && strcmp(teacher->data_hash, dataset->hash) != 0)
+        QSTI_TRY(qsti_fail(ctx, QST_ERR_MISMATCH,
+                           "%s: was trained on the dataset with SHA-256 %.16s..., %s has %.16s...: its preprocessing "
+                           "and split differ",
+                           teacher_folder, teacher->data_hash, data, dataset->hash));
+    QSTI_TRY(qst_knowledge_extract(teacher, dataset, &knowledge));
+    qsti_weight_source source;
+    if (qsti_model_weight_source(teacher, &source))
+        QSTI_TRY(qst_knowledge_add_weights(knowledge, teacher));
+    QSTI_TRY(qsti_folder_claim(ctx, out_folder));
+    QSTI_TRY(qst_knowledge_save(knowledge, out_folder));
+    if (!qsti_json_put(json, "kind", json_string(qst_score_kind_name(knowledge->kind))) ||
+        !qsti_json_put(json, "rows", json_integer((json_int_t)knowledge->n_rows)) ||
+        !qsti_json_put(json, "scores", json_integer((json_int_t)knowledge->n_scores)) ||
+        !qsti_json_put(json, "teacher_sha256", json_string(knowledge->teacher_hash)))
+        QSTI_TRY(out_of_memory(ctx));
+    QSTI_TRY(put_text(ctx, json, out_json));
+done:
+    json_decref(json);
+    qst_knowledge_free(knowledge);
+    qst_model_free(teacher);
+    qst_dataset_free(dataset);
+    return status;
+}
+
+/* --- student ------------------------------------------------------------------------------------------------------ */
+
+static qst_status train_control(const qsti_recipe_values *values, const qst_dataset *dataset,
+                                const qst_knowledge *knowledge, const qst_train_opts *opts, const char *folder)
+{
+    qst_status status = QST_OK;
+    qst_model *control = NULL;
+    qsti_train_outcome outcome = {0};
+    qsti_train_hooks hooks = {on_step, dataset->ctx};
+    QSTI_TRY(qsti_folder_claim(dataset->ctx, folder));
+    QSTI_TRY(qsti_student_control(dataset, knowledge, &values->student.model, opts, &values->distill, &hooks, &control,
+                                  &outcome));
+    QSTI_TRY(qst_model_save(control, folder));
+done:
+    qsti_train_outcome_clear(dataset->ctx, &outcome);
+    qst_model_free(control);
+    return status;
+}
+
+qst_status qst_stage_student(const qst_recipe *recipe, const char *knowledge_folder, const char *data,
+                             const char *out_folder, const char *control, char **out_json)
+{
+    qst_status status = QST_OK;
+    qst_ctx *ctx = recipe->ctx;
+    const qsti_recipe_values *values = &recipe->settings[0];
+    qst_dataset *dataset = NULL;
+    qst_knowledge *knowledge = NULL;
+    qst_model *student = NULL;
+    qst_distill_result distilled = {0};
+    qsti_train_outcome outcome = {0};
+    json_t *json = json_object();
+    qsti_train_hooks hooks = {on_step, ctx};
+    QSTI_TRY(qst_dataset_load(ctx, data, &dataset));
+    QSTI_TRY(qst_knowledge_load(ctx, knowledge_folder, &knowledge));
+    QSTI_TRY(qst_knowledge_check(knowledge, dataset));
+    QSTI_TRY(qsti_folder_claim(ctx, out_folder));
+    qst_train_opts opts = values->student.train;
+    opts.seed = dataset->seed;
+    QSTI_TRY(qsti_student_distill(dataset, knowledge, &values->student.model, &opts, &values->distill, &hooks, &student,
+                                  &distilled, &outcome));
+    if (control != NULL)
+        QSTI_TRY(train_control(values, dataset, knowledge, &opts, control));
+    QSTI_TRY(qst_model_save(student, out_folder));
+    if (!put_size(json, student) || !put_outcome(json, &outcome.result) ||
+        !qsti_json_put(json, "temperature", qsti_json_real(distilled.temperature)) ||
+        !qsti_json_put(json, "alpha", qsti_json_real(distilled.alpha)) ||
+        !qsti_json_put(json, "labelled_rows", json_integer((json_int_t)distilled.n_labelled)))
+        QSTI_TRY(out_of_memory(ctx));
+    QSTI_TRY(put_text(ctx, json, out_json));
+done:
+    json_decref(json);
+    qsti_train_outcome_clear(ctx, &outcome);
+    qst_distill_result_clear(ctx, &distilled);
+    qst_model_free(student);
+    qst_knowledge_free(knowledge);
+    qst_dataset_free(dataset);
+    return status;
+}
+
+/* --- verify ------------------------------------------------------------------------------------------------------- */
+
+/* A model that must have been trained on this dataset. */
+static qst_status load_for(qst_ctx *ctx, const char *folder, const qst_dataset *dataset, qst_model **out)
+{
+    qst_model *model = NULL;
+    qst_status status = qst_model_load(ctx, folder, &model);
+    if (status != QST_OK)
+        return status;
+    if (model->data_hash[0] != '\0' && strcmp(model->data_hash, dataset->hash) != 0) {
+        status = qsti_fail(ctx, QST_ERR_MISMATCH,
+                           "%s: was trained on the dataset with SHA-256 %.16s..., this one has %.16s...", folder,
+                           model->data_hash, dataset->hash);
+        qst_model_free(model);
+        return status;
+    }
+    *out = model;
+    return QST_OK;
+}
+
+static qst_status examine(const qsti_exam *exam, const char *folder, qsti_role role, qsti_setting_result *setting)
+{
+    qst_model *model = NULL;
+    qst_status status = load_for(exam->dataset->ctx, folder, exam->dataset, &model);
+    if (status == QST_OK)
+        status = qsti_exam_model(exam, model, NULL, NULL, &setting->seeds[0].roles[role]);
+    if (status == QST_OK)
+        setting->sizes[role] = qsti_exam_size(model);
+    qst_model_free(model);
+    return status;
+}
+
+static qst_status examine_floor(const qsti_exam *exam, qsti_setting_result *setting)
+{
+    qst_model *model = NULL;
+    qst_distill_opts all_labels = {.label_fraction = 1};
+    qst_status status = qst_student_floor(exam->dataset, &all_labels, exam->dataset->seed, &model);
+    if (status == QST_OK)
+        status = qsti_exam_model(exam, model, NULL, NULL, &setting->seeds[0].roles[QSTI_FLOOR]);
+    if (status == QST_OK)
+        setting->sizes[QSTI_FLOOR] = qsti_exam_size(model);
+    qst_model_free(model);
+    return status;
+}
+
+static qst_status report_of(qst_ctx *ctx, const qst_dataset *dataset, const qsti_setting_result *setting,
+                            const char *folder, qst_report **out)
+{
+    qst_status status = QST_OK;
+    json_t *json = NULL;
+    char *path = NULL;
+    bool holds = true;
+    qsti_text inputs;
+    qsti_text_init(&inputs, ctx);
+    qsti_text_add(&inputs, "%zu rows, %zu features, %zu classes", dataset->n_rows, dataset->n_features,
+                  dataset->n_classes);
+    QSTI_TRY(inputs.status);
+    qsti_run_facts facts = {
+        .name = "verify",
+        .data_name = dataset->name,
+        .inputs = inputs.bytes,
+        .isa = qst_isa_name(),
+        .version = qst_version(),
+        .n_threads = qst_ctx_threads(ctx),
+        .n_classes = dataset->n_classes,
+        .recipe_hash = "",
+        .data_hash = dataset->table_hash,
+        .folder = folder,
+    };
+    QSTI_TRY(qsti_report_build(ctx, &facts, setting, 1, NULL, 0, &json, &holds));
+    QSTI_TRY(qsti_folder_claim(ctx, folder));
+    QSTI_TRY(qsti_path_join(ctx, folder, "report.json", &path));
+    QSTI_TRY(qsti_json_write(ctx, path, json));
+    QSTI_TRY(qsti_report_wrap(ctx, json, folder, holds, out));
+done:
+    qsti_text_clear(&inputs);
+    qsti_free(ctx, path);
+    json_decref(json);
+    return status;
+}
+
+qst_status qst_stage_verify(qst_ctx *ctx, const char *student, const char *knowledge_folder, const char *data,
+                            const char *control, const char *out_folder, qst_report **out)
+{
+    qst_status status = QST_OK;
+    qst_dataset *dataset = NULL;
+    qst_knowledge *knowledge = NULL;
+    qsti_exam exam = {0};
+    qsti_seed_result seed = {0};
+    qsti_setting_result setting = {.name = "default", .loss = "", .label_fraction = 1, .seeds = &seed, .n_seeds = 1};
+    QSTI_TRY(qst_dataset_load(ctx, data, &dataset));
+    QSTI_TRY(qst_knowledge_load(ctx, knowledge_folder, &knowledge));
+    QSTI_TRY(qsti_exam_create(dataset, knowledge, &exam));
+    seed.seed = dataset->seed;
+    seed.n_train = seed.n_labelled = exam.parts[QST_TRAIN].n;
+    seed.n_validation = exam.parts[QST_VALIDATION].n;
+    seed.n_test = exam.parts[QST_TEST].n;
+    QSTI_TRY(qsti_exam_teacher(&exam, &seed.roles[QSTI_TEACHER]));
+    QSTI_TRY(examine(&exam, student, QSTI_STUDENT, &setting));
+    if (control != NULL)
+        QSTI_TRY(examine(&exam, control, QSTI_CONTROL, &setting));
+    QSTI_TRY(examine_floor(&exam, &setting));
+    QSTI_TRY(report_of(ctx, dataset, &setting, out_folder, out));
+done:
+    for (int role = 0; role < QSTI_ROLE_COUNT; role++)
+        qsti_role_result_clear(ctx, &seed.roles[role]);
+    qsti_exam_clear(&exam);
+    qst_knowledge_free(knowledge);
+    qst_dataset_free(dataset);
+    return status;
+}

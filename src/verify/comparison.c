@@ -1,0 +1,344 @@
+/* comparison.c: student against control, floor and teacher over paired seeds, and what may be said about it.
+ *
+ * Differences are of test accuracy, in percentage points, one per seed. Holm's correction runs over the settings whose
+ * control is the same: the one that got the same rows right in every seed. A sentence names control, metric, data and
+ * number of seeds; one that says "beats" about the control says how the student stands against the floor too. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "verify/report_parts.h"
+
+typedef struct contest_info {
+    const char *key;
+    qsti_role first, second;
+    bool judged; /* with Holm's correction and a verdict */
+} contest_info;
+
+static const contest_info contests[QSTI_CONTEST_COUNT] = {
+    [QSTI_GAIN] = {"gain", QSTI_STUDENT, QSTI_CONTROL, true},
+    [QSTI_OVER_FLOOR] = {"over_floor", QSTI_STUDENT, QSTI_FLOOR, true},
+    [QSTI_DROP] = {"drop", QSTI_TEACHER, QSTI_STUDENT, false},
+};
+
+static bool both_present(const qsti_seed_result *seed, const contest_info *contest)
+{
+    return seed->roles[contest->first].present && seed->roles[contest->second].present;
+}
+
+/* --- measuring ---------------------------------------------------------------------------------------------------- */
+
+typedef struct pairs {
+    double *differences;
+    const uint8_t **first, **second;
+    size_t *n_rows, n;
+} pairs;
+
+static void pairs_clear(qst_ctx *ctx, pairs *p)
+{
+    qsti_free(ctx, p->differences);
+    qsti_free(ctx, p->first);
+    qsti_free(ctx, p->second);
+    qsti_free(ctx, p->n_rows);
+}
+
+/* From the counts, so that equal differences are equal to the last bit; both models saw the same rows. */
+static double points_between(const qsti_quality *first, const qsti_quality *second)
+{
+    return 100 * ((double)first->n_correct - (double)second->n_correct) / (double)first->n;
+}
+
+static qst_status pairs_collect(qst_ctx *ctx, const qsti_setting_result *setting, const contest_info *contest, pairs *p)
+{
+    qst_status status = QST_OK;
+    QSTI_TRY(QSTI_NEW(ctx, setting->n_seeds, &p->differences));
+    QSTI_TRY(QSTI_NEW(ctx, setting->n_seeds, &p->first));
+    QSTI_TRY(QSTI_NEW(ctx, setting->n_seeds, &p->second));
+    QSTI_TRY(QSTI_NEW(ctx, setting->n_seeds, &p->n_rows));
+    for (size_t s = 0; s < setting->n_seeds; s++) {
+        const qsti_seed_result *seed = setting->seeds + s;
+        if (!both_present(seed, contest)) {
+            continue;
+        }
+        const qsti_role_result *first = seed->roles + contest->first, *second = seed->roles + contest->second;
+        p->differences[p->n] = points_between(&first->test, &second->test);
+        p->first[p->n] = first->right;
+        p->second[p->n] = second->right;
+        p->n_rows[p->n] = first->test.n;
+        p->n++;
+    }
+done:
+    return status;
+}
+
+static uint64_t random_seed(const qsti_setting_result *setting)
+{
+    return setting->n_seeds > 0 ? setting->seeds[0].seed : 0;
+}
+
+static qst_status measure(qst_ctx *ctx, const qsti_setting_result *setting, const contest_info *contest,
+                          qsti_comparison *out)
+{
+    qst_status status = QST_OK;
+    pairs p = {0};
+    qsti_interval shares = {NAN, NAN};
+    QSTI_TRY(QSTI_NEW(ctx, setting->n_seeds, &out->points));
+    QSTI_TRY(pairs_collect(ctx, setting, contest, &p));
+    if (p.n > 0) {
+        QSTI_TRY(qsti_bootstrap_difference(ctx, p.first, p.second, p.n_rows, p.n, random_seed(setting), &shares));
+    }
+    out->paired = qsti_paired_test(p.differences, p.n, random_seed(setting));
+    out->bootstrap = (qsti_interval){100 * shares.lo, 100 * shares.hi};
+    out->p_holm = out->paired.p_t;
+    for (size_t s = 0, pair = 0; s < setting->n_seeds; s++) {
+        out->points[s] = both_present(setting->seeds + s, contest) ? p.differences[pair++] : NAN;
+    }
+done:
+    pairs_clear(ctx, &p);
+    return status;
+}
+
+static bool same_model(const qsti_setting_result *a, const qsti_setting_result *b, qsti_role role)
+{
+    if (a->n_seeds != b->n_seeds) {
+        return false;
+    }
+    for (size_t s = 0; s < a->n_seeds; s++) {
+        const qsti_role_result *in_a = a->seeds[s].roles + role, *in_b = b->seeds[s].roles + role;
+        bool same_rows = a->seeds[s].seed == b->seeds[s].seed && in_a->test.n == in_b->test.n;
+        if (!in_a->present || !in_b->present || !same_rows || memcmp(in_a->right, in_b->right, in_a->test.n) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Corrects the comparisons of one contest; p_values and members have room for n_settings each. */
+static void correct(const qsti_setting_result *settings, size_t n_settings, qsti_contest contest,
+                    qsti_comparison (*comparisons)[QSTI_CONTEST_COUNT], double *p_values, size_t *members)
+{
+    for (size_t first = 0; first < n_settings; first++) {
+        size_t n = 0;
+        bool is_first = true;
+        for (size_t i = 0; i < n_settings; i++) {
+            if (i == first || same_model(settings + first, settings + i, contests[contest].second)) {
+                is_first = is_first && i >= first;
+                members[n] = i;
+                p_values[n++] = comparisons[i][contest].paired.p_t;
+            }
+        }
+        if (!is_first) {
+            continue;
+        }
+        qsti_holm(p_values, n);
+        size_t n_tested = 0;
+        for (size_t i = 0; i < n; i++) {
+            n_tested += isnan(p_values[i]) ? 0 : 1;
+        }
+        for (size_t i = 0; i < n; i++) {
+            comparisons[members[i]][contest].p_holm = p_values[i];
+            comparisons[members[i]][contest].n_holm = n_tested;
+        }
+    }
+}
+
+qst_status qsti_comparisons_measure(qst_ctx *ctx, const qsti_setting_result *settings, size_t n_settings,
+                                    qsti_comparison (*comparisons)[QSTI_CONTEST_COUNT])
+{
+    qst_status status = QST_OK;
+    double *p_values = NULL;
+    size_t *members = NULL;
+    QSTI_TRY(QSTI_NEW(ctx, n_settings, &p_values));
+    QSTI_TRY(QSTI_NEW(ctx, n_settings, &members));
+    for (size_t i = 0; i < n_settings; i++) {
+        for (int c = 0; c < QSTI_CONTEST_COUNT; c++) {
+            QSTI_TRY(measure(ctx, settings + i, contests + c, &comparisons[i][c]));
+        }
+    }
+    for (int c = 0; c < QSTI_CONTEST_COUNT; c++) {
+        if (contests[c].judged) {
+            correct(settings, n_settings, (qsti_contest)c, comparisons, p_values, members);
+        }
+    }
+done:
+    qsti_free(ctx, members);
+    qsti_free(ctx, p_values);
+    return status;
+}
+
+void qsti_comparisons_clear(qst_ctx *ctx, size_t n_settings, qsti_comparison (*comparisons)[QSTI_CONTEST_COUNT])
+{
+    for (size_t i = 0; i < n_settings; i++) {
+        for (int c = 0; c < QSTI_CONTEST_COUNT; c++) {
+            qsti_free(ctx, comparisons[i][c].points);
+        }
+    }
+}
+
+/* --- sentences ---------------------------------------------------------------------------------------------------- */
+
+static const char *opponent(qsti_role role)
+{
+    return role == QSTI_CONTROL ? "control (same student, labels only)" : "floor (logistic regression)";
+}
+
+/* "+0.4", "−0.4" with a true minus, never "−0.0". */
+static void add_signed(qsti_text *text, double points)
+{
+    double rounded = round(points * 10) / 10;
+    qsti_text_add(text, "%s%.1f", rounded < 0 ? "\u2212" : "+", fabs(rounded));
+}
+
+/* "−0.4 to +0.9" */
+static void add_range(qsti_text *text, const qsti_comparison *comparison)
+{
+    add_signed(text, comparison->paired.difference.interval.lo);
+    qsti_text_add(text, " to ");
+    add_signed(text, comparison->paired.difference.interval.hi);
+}
+
+/* "+7.9 points (+6.1 to +9.7)" */
+static void add_difference(qsti_text *text, const qsti_comparison *comparison)
+{
+    add_signed(text, comparison->paired.difference.mean);
+    qsti_text_add(text, " points (");
+    add_range(text, comparison);
+    qsti_text_add(text, ")");
+}
+
+static void add_scope(qsti_text *text, const qsti_run_facts *facts, const qsti_setting_result *setting, size_t n)
+{
+    qsti_text_add(text, ": test accuracy on %s", facts->data_name);
+    if (setting->label_fraction < 1) {
+        qsti_text_add(text, " with %g %% of the labels", 100 * setting->label_fraction);
+    }
+    qsti_text_add(text, ", %zu paired seed%s", n, n == 1 ? "" : "s");
+}
+
+static void add_floor(qsti_text *text, const qsti_comparison *over_floor)
+{
+    if (over_floor->paired.difference.n == 0) {
+        qsti_text_add(text, "; no classical floor was fitted");
+        return;
+    }
+    qsti_text_add(text, "; against the floor (logistic regression) ");
+    add_difference(text, over_floor);
+}
+
+static void add_sentence(qsti_text *text, const qsti_run_facts *facts, const qsti_setting_result *setting,
+                         qsti_contest contest, const qsti_comparison *comparisons, qsti_verdict verdict)
+{
+    const qsti_comparison *comparison = comparisons + contest;
+    const char *other = opponent(contests[contest].second);
+    size_t n = comparison->paired.difference.n;
+    switch (verdict) {
+    case QSTI_VERDICT_TOO_FEW_RUNS:
+        qsti_text_add(text, "too few runs (%zu of %d) for a verdict between student and %s", n, QSTI_VERDICT_MIN_SEEDS,
+                      other);
+        break;
+    case QSTI_VERDICT_NO_DIFFERENCE:
+        qsti_text_add(text, "no difference shown (");
+        add_range(text, comparison);
+        qsti_text_add(text, " points) between student and %s", other);
+        break;
+    default:
+        qsti_text_add(text, "student %s %s by ", verdict == QSTI_VERDICT_BEATS ? "beats" : "is worse than", other);
+        add_difference(text, comparison);
+        break;
+    }
+    add_scope(text, facts, setting, n);
+    if (verdict == QSTI_VERDICT_BEATS && contest == QSTI_GAIN) {
+        add_floor(text, comparisons + QSTI_OVER_FLOOR);
+    }
+}
+
+/* --- JSON --------------------------------------------------------------------------------------------------------- */
+
+static json_t *mcnemar_json(const qsti_role_result *first, const qsti_role_result *second)
+{
+    size_t only_first = 0, only_second = 0;
+    for (size_t row = 0; row < first->test.n; row++) {
+        only_first += first->right[row] > second->right[row];
+        only_second += first->right[row] < second->right[row];
+    }
+    return json_pack("{s:o, s:o, s:o}", "first_only", qsti_json_count(only_first), "second_only",
+                     qsti_json_count(only_second), "p", qsti_json_real(qsti_mcnemar(only_first, only_second)));
+}
+
+static json_t *mcnemar_list(const qsti_setting_result *setting, const contest_info *contest)
+{
+    json_t *list = json_array();
+    for (size_t s = 0; s < setting->n_seeds; s++) {
+        const qsti_seed_result *seed = setting->seeds + s;
+        bool paired = both_present(seed, contest);
+        json_t *entry =
+            paired ? mcnemar_json(seed->roles + contest->first, seed->roles + contest->second) : json_null();
+        if (json_array_append_new(list, entry) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static bool put_numbers(const qsti_setting_result *setting, const contest_info *contest,
+                        const qsti_comparison *comparison, json_t *object)
+{
+    const qsti_paired *paired = &comparison->paired;
+    bool has_interval = paired->difference.n > 1;
+    return qsti_json_put(object, "points", qsti_json_real(paired->difference.mean)) &&
+           qsti_json_put(object, "ci", qsti_json_interval(paired->difference.interval)) &&
+           qsti_json_put(object, "ci_method", has_interval ? json_string("paired t over seeds") : json_null()) &&
+           qsti_json_put(object, "sd", qsti_json_real(paired->difference.sd)) &&
+           qsti_json_put(object, "seeds", qsti_json_reals(comparison->points, setting->n_seeds)) &&
+           qsti_json_put(object, "pairs", qsti_json_count(paired->difference.n)) &&
+           qsti_json_put(object, "effect_size", qsti_json_real(paired->effect_size)) &&
+           qsti_json_put(object, "bootstrap_ci", qsti_json_interval(comparison->bootstrap)) &&
+           qsti_json_put(object, "p_t", qsti_json_real(paired->p_t)) &&
+           qsti_json_put(object, "p_wilcoxon", qsti_json_real(paired->p_wilcoxon)) &&
+           qsti_json_put(object, "p_sign_flip", qsti_json_real(paired->p_sign_flip)) &&
+           qsti_json_put(object, "mcnemar", mcnemar_list(setting, contest));
+}
+
+static qst_status put_verdict(qst_ctx *ctx, const qsti_run_facts *facts, const qsti_setting_result *setting,
+                              qsti_contest contest, const qsti_comparison *comparisons, json_t *object)
+{
+    const qsti_comparison *comparison = comparisons + contest;
+    qsti_verdict verdict = qsti_verdict_of(&comparison->paired.difference, comparison->p_holm);
+    qsti_text text;
+    qsti_text_init(&text, ctx);
+    add_sentence(&text, facts, setting, contest, comparisons, verdict);
+    qst_status status = text.status;
+    if (status == QST_OK) {
+        bool ok = qsti_json_put(object, "p_holm", qsti_json_real(comparison->p_holm)) &&
+                  qsti_json_put(object, "n_holm", qsti_json_count(comparison->n_holm)) &&
+                  qsti_json_put(object, "verdict", json_string(qsti_verdict_word(verdict))) &&
+                  qsti_json_put(object, "verdict_text", qsti_json_foreign(ctx, text.bytes));
+        status = qsti_json_done(ctx, ok);
+    }
+    qsti_text_clear(&text);
+    return status;
+}
+
+qst_status qsti_comparisons_put(qst_ctx *ctx, const qsti_run_facts *facts, const qsti_setting_result *setting,
+                                const qsti_comparison *comparisons, json_t *object)
+{
+    for (int c = 0; c < QSTI_CONTEST_COUNT; c++) {
+        json_t *inner = json_object();
+        qst_status status = qsti_json_done(ctx, qsti_json_put(object, contests[c].key, inner));
+        if (status == QST_OK) {
+            status = qsti_json_done(ctx, put_numbers(setting, contests + c, comparisons + c, inner));
+        }
+        if (status == QST_OK && contests[c].judged) {
+            status = put_verdict(ctx, facts, setting, (qsti_contest)c, comparisons, inner);
+        }
+        if (status == QST_OK && c == QSTI_DROP) {
+            double within = comparisons[c].paired.difference.interval.hi;
+            status = qsti_json_done(ctx, qsti_json_put(inner, "within_points", qsti_json_real(within)));
+        }
+        if (status != QST_OK) {
+            return status;
+        }
+    }
+    return QST_OK;
+}

@@ -1,0 +1,101 @@
+/* report.h: what a run found out, as one JSON document (qstill-report/1, docs/report.md) and as a page for people. */
+#ifndef QSTI_VERIFY_REPORT_H
+#define QSTI_VERIFY_REPORT_H
+
+#include "base/json.h"
+#include "verify/metrics.h"
+#include "verify/statistics.h"
+
+/* The models that a run compares. The control is the same student trained without the teacher, the floor logistic
+ * regression. */
+typedef enum qsti_role { QSTI_TEACHER, QSTI_STUDENT, QSTI_CONTROL, QSTI_FLOOR, QSTI_ROLE_COUNT } qsti_role;
+const char *qsti_role_name(qsti_role role); /* "teacher", ... */
+
+/* Size of a model; for a table of scores (no circuit known) has_circuit is false and all else 0. */
+typedef struct qsti_size {
+    bool has_circuit;
+    size_t qubits, depth, gates, two_qubit_gates;
+    size_t quantum_parameters, classical_parameters;
+} qsti_size;
+
+/* One model in one seed. */
+typedef struct qsti_role_result {
+    bool present;
+    qsti_quality test;
+    qsti_fidelity fidelity;                     /* test rows, against the teacher; student and control only */
+    double train_accuracy, validation_accuracy; /* validation NaN when there is none */
+    double ece_scaled;             /* test ECE after temperature scaling fitted on validation; NaN when there is none */
+    uint8_t *right;                /* (test.n) 0/1, owned by the caller */
+    size_t epochs, selected_epoch; /* trained models; else 0 */
+    double last_epoch_accuracy;    /* test accuracy with the last epoch's weights; NaN when not trained here */
+    double knowledge_loss;         /* loss on the test rows as the recipe defines it; NaN when there is none */
+} qsti_role_result;
+
+/* One cell of the temperature x alpha grid, as judged on validation. */
+typedef struct qsti_grid_cell {
+    double temperature, alpha;
+    double validation_accuracy, validation_loss;
+    bool chosen;
+} qsti_grid_cell;
+
+typedef struct qsti_seed_result {
+    uint64_t seed;
+    size_t n_train, n_validation, n_test, n_labelled; /* rows; n_labelled: training rows whose label is used */
+    qsti_role_result roles[QSTI_ROLE_COUNT];
+    qsti_grid_cell *grid; /* owned by the caller; NULL when nothing was searched */
+    size_t n_grid;
+} qsti_seed_result;
+
+/* One setting of a recipe: all its seeds. */
+typedef struct qsti_setting_result {
+    const char *name;
+    const char *loss; /* the name of the student's loss */
+    double label_fraction;
+    qsti_seed_result *seeds;
+    size_t n_seeds;
+    qsti_size sizes[QSTI_ROLE_COUNT];
+    double seconds_teacher, seconds_student, seconds_total; /* a teacher shared between settings counts in each */
+} qsti_setting_result;
+
+/* What the run was about. */
+typedef struct qsti_run_facts {
+    const char *name, *data_name,
+        *inputs; /* inputs: "1,797 rows, 64 features, 10 classes; pca 8, standardize, scale 0.3" */
+    const char *isa, *version;
+    int n_threads;
+    size_t n_classes;
+    const char *recipe_hash, *data_hash;
+    double seconds;
+    const char *folder; /* of the run; NULL when nothing was written */
+} qsti_run_facts;
+
+/* A condition of `verify.require`: the value at a dotted path of a setting lies within bounds. A value that is not
+ * there (null: an interval of one seed) does not. */
+typedef struct qsti_requirement {
+    const char
+        *path; /* "student.accuracy", "gain.points", "drop.within_points", "gain.ci.0": a numeric path of a setting */
+    double minimum, maximum; /* inclusive; NaN: no bound */
+    const char *setting;     /* its name; NULL: every setting */
+} qsti_requirement;
+
+/* Builds the report: every setting whole, the top level repeating the first; Holm over the settings' comparisons with
+ * the same control where there are several; verdicts; requirements with whether they hold (*out_required). Warnings of
+ * the context are listed. n_settings >= 1; a role is present in all seeds of a setting or in none. Errors: ERR_MEMORY;
+ * ERR_USAGE for a requirement whose path is no number of the report, or whose setting there is not (naming the
+ * nearest).
+ */
+qst_status qsti_report_build(qst_ctx *ctx, const qsti_run_facts *facts, const qsti_setting_result *settings,
+                             size_t n_settings, const qsti_requirement *requirements, size_t n_requirements,
+                             json_t **out, bool *out_required);
+
+/* Whether a requirement's path names a number of a report with all models, so that a slip is found before the work, not
+ * behind it. Errors: ERR_USAGE (naming the nearest); ERR_MEMORY. Cost: a report of invented rows, some milliseconds. */
+qst_status qsti_report_check_path(qst_ctx *ctx, const char *path);
+
+/* The page for people: the tables and lines of verdict, at most 100 columns (a longer path or word stays whole), plain
+ * UTF-8 text without colours. Works from the JSON alone, so that `qstill verify` and old reports print the same way.
+ * Free with qsti_free(). Errors: ERR_MEMORY; ERR_INPUT when it is no report; ERR_DAMAGED when it is of a newer release.
+ */
+qst_status qsti_report_page(qst_ctx *ctx, const json_t *report, char **out_text);
+
+#endif

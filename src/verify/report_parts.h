@@ -1,0 +1,65 @@
+/* report_parts.h: the parts that a report is put together from. For the files of verify/ alone. */
+#ifndef QSTI_VERIFY_REPORT_PARTS_H
+#define QSTI_VERIFY_REPORT_PARTS_H
+
+#include "verify/report.h"
+
+#define QSTI_REPORT_FORMAT  "qstill-report/1"
+#define QSTI_INTERVAL_LEVEL 0.95
+
+/* --- comparisons: comparison.c ------------------------------------------------------------------------------------ */
+
+/* What is compared with what; differences are first minus second. */
+typedef enum qsti_contest {
+    QSTI_GAIN,       /* student - control */
+    QSTI_OVER_FLOOR, /* student - floor */
+    QSTI_DROP,       /* teacher - student: what was lost */
+    QSTI_CONTEST_COUNT
+} qsti_contest;
+
+typedef struct qsti_comparison {
+    double *points; /* (n_seeds) differences in percentage points, NaN where a model is missing; owned */
+    qsti_paired paired;
+    qsti_interval bootstrap;
+    double p_holm;
+    size_t n_holm; /* tested comparisons with the same control, this one included */
+} qsti_comparison;
+
+/* comparisons[setting][contest], zeroed by the caller and cleared by qsti_comparisons_clear(). */
+qst_status qsti_comparisons_measure(qst_ctx *ctx, const qsti_setting_result *settings, size_t n_settings,
+                                    qsti_comparison (*comparisons)[QSTI_CONTEST_COUNT]);
+void qsti_comparisons_clear(qst_ctx *ctx, size_t n_settings, qsti_comparison (*comparisons)[QSTI_CONTEST_COUNT]);
+
+/* The objects "gain", "over_floor" and "drop" with their verdicts, put into the setting's. */
+qst_status qsti_comparisons_put(qst_ctx *ctx, const qsti_run_facts *facts, const qsti_setting_result *setting,
+                                const qsti_comparison *comparisons, json_t *object);
+
+/* --- models and sizes: report_model.c ----------------------------------------------------------------------------- */
+
+/* The objects "teacher", "student", "control", "floor" (null when there is none) and "compression". */
+qst_status qsti_models_put(qst_ctx *ctx, const qsti_setting_result *setting, json_t *object);
+
+/* --- requirements: requirement.c ---------------------------------------------------------------------------------- */
+
+/* The value at a dotted path ("a.b.0": entry 0 of the array b), or NULL. */
+json_t *qsti_report_at(const json_t *report, const char *path);
+
+/* "requirements" and "requirements_hold", put into the report, whose "settings" are complete. */
+qst_status qsti_requirements_put(qst_ctx *ctx, const qsti_requirement *requirements, size_t n_requirements,
+                                 json_t *report, bool *out_required);
+
+/* The path names a number (or a null) of the setting; ERR_USAGE naming the nearest otherwise. */
+qst_status qsti_requirement_check(qst_ctx *ctx, json_t *setting, const char *path);
+
+/* --- JSON: report.c ----------------------------------------------------------------------------------------------- */
+
+json_t *qsti_json_count(size_t value);
+json_t *qsti_json_foreign(qst_ctx *ctx,
+                          const char *foreign);          /* a user's string or null; what is not UTF-8 becomes '?' */
+json_t *qsti_json_interval(qsti_interval interval);      /* [lo, hi]; null when both are NaN */
+json_t *qsti_json_reals(const double *values, size_t n); /* NaN becomes null */
+
+/* QST_OK, or ERR_MEMORY with its message: jansson's memory is not the context's. */
+qst_status qsti_json_done(qst_ctx *ctx, bool ok);
+
+#endif
