@@ -19,6 +19,9 @@ typedef enum qst_loss {
     QST_LOSS_COUNT
 } qst_loss;
 
+/* Temperatures are > 0 and at most this: T^2 KL keeps all its digits and is finite for every one of them. */
+#define QST_TEMPERATURE_MAX 1e6
+
 typedef enum qst_reduction { QST_REDUCE_MEAN, QST_REDUCE_SUM } qst_reduction;
 
 typedef struct qst_loss_info {
@@ -35,7 +38,7 @@ typedef struct qst_loss_input {
     qst_const_matrix teacher; /* (N, C); data NULL where the loss needs none */
     const int64_t *labels; /* (N), 0..C-1, or -1: this row has no label (its hard term is left out, and the hard term is
                               the mean over the rows that have one); NULL: none has */
-    double temperature;    /* kd: > 0 */
+    double temperature;    /* kd: > 0, at most QST_TEMPERATURE_MAX */
     double alpha;          /* kd: 0..1 */
     qst_reduction reduction; /* over samples */
 } qst_loss_input;
@@ -49,7 +52,7 @@ typedef struct qst_loss_terms {
 /* Value and gradient dL/dstudent (N, C); gradient.data may be NULL. Allocates nothing.
  *   kd per sample: (1-alpha)(softmax(z) - onehot) + alpha T (p_S - p_T);  mse: 2 (student - teacher)      [hinton2015]
  * Errors: ERR_MISMATCH (shapes), ERR_USAGE (temperature, alpha, a missing part), ERR_INPUT (label out of range, value
- * not finite). Cost O(N C). */
+ * not finite, a loss too large for a number), ERR_LIMIT (more than 4096 columns). Cost O(N C). */
 QST_API qst_status qst_loss_evaluate(qst_ctx *ctx, qst_loss loss, const qst_loss_input *input, qst_loss_terms *out,
                                      qst_matrix gradient);
 

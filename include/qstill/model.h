@@ -110,7 +110,7 @@ typedef enum qst_selection {
 
 typedef struct qst_train_opts {
     qst_loss loss;
-    double temperature, alpha; /* kd */
+    double temperature, alpha; /* kd, see qst_loss_input */
     qst_optimizer optimizer;
     double learning_rate;
     qst_schedule schedule;
@@ -118,9 +118,10 @@ typedef struct qst_train_opts {
     double weight_decay; /* adam, adamw, sgd */
     double clip_norm;    /* 0: off; else the gradient's norm is cut to this */
     size_t batch, epochs;
-    size_t patience; /* early stopping: epochs without a better validation loss; 0: off */
+    size_t patience; /* early stopping: epochs without a better validation loss; 0, or no validation: off */
     qst_selection select;
-    size_t restarts; /* further trainings from other initial weights; the best on validation is kept */
+    size_t restarts; /* further trainings from other initial weights; the best on validation is kept, without validation
+                        the one with the lowest training loss */
     uint64_t seed;
     const char *checkpoint; /* file to write; NULL: none */
     double checkpoint_every_s;
@@ -144,8 +145,10 @@ typedef struct qst_train_result {
 } qst_train_result;
 
 /* Trains from the model's present weights; leaves the selected ones in it. validation.x.data may be NULL (then the last
- * epoch is selected). Errors: ERR_MISMATCH, ERR_USAGE; ERR_DIVERGED after 5 halvings of the learning rate (the last
- * good weights are in the model); ERR_INTERRUPTED (the checkpoint is written); those of the checkpoint file. */
+ * epoch is selected). Errors: ERR_MISMATCH, ERR_USAGE; ERR_INPUT (a sample or a teacher's score that is not finite, a
+ * label out of range, a row the circuit cannot take); ERR_DIVERGED after 5 halvings of the learning rate (the last good
+ * weights are in the model); ERR_INTERRUPTED (the checkpoint is written); those of the checkpoint file. But for
+ * ERR_DIVERGED a failure leaves the model as it was. */
 QST_API qst_status qst_model_train(qst_model *model, const qst_train_data *train, const qst_train_data *validation,
                                    const qst_train_opts *opts, qst_train_result *out);
 

@@ -45,10 +45,11 @@ QST_API qst_status qst_student_distill(const qst_dataset *dataset, const qst_kno
                                        const qst_distill_opts *opts, qst_model **out, qst_distill_result *out_result);
 
 /* The control: the same student with the same data, initial weights, order, steps and selection, trained on labels
- * alone. */
-QST_API qst_status qst_student_control(const qst_dataset *dataset, const qst_model_opts *model,
-                                       const qst_train_opts *train, const qst_distill_opts *opts, qst_model **out,
-                                       qst_train_result *out_result);
+ * alone. `knowledge` gives the initial weights where opts->initial_weights asks for them and is used for nothing else;
+ * NULL: none. */
+QST_API qst_status qst_student_control(const qst_dataset *dataset, const qst_knowledge *knowledge,
+                                       const qst_model_opts *model, const qst_train_opts *train,
+                                       const qst_distill_opts *opts, qst_model **out, qst_train_result *out_result);
 
 /* The floor: logistic regression (L2, C = 1, standardised inputs, L-BFGS), on the same labels. */
 QST_API qst_status qst_student_floor(const qst_dataset *dataset, const qst_distill_opts *opts, uint64_t seed,

@@ -14,6 +14,7 @@ qst_status qst_knowledge_extract(qst_model *teacher, const qst_dataset *dataset,
     QSTI_TRY(qst_model_scores(teacher, qst_dataset_features(dataset),
                               (qst_matrix){knowledge->scores, knowledge->n_rows, knowledge->n_scores}));
     QSTI_TRY(qst_model_hash(teacher, knowledge->teacher_hash));
+    qst_model_measure(teacher, &knowledge->teacher_size);
     *out = knowledge;
     knowledge = NULL;
 done:

@@ -16,6 +16,7 @@ struct qst_knowledge {
     int64_t *ids;   /* (n_rows), as the dataset's */
     char data_hash[QSTI_HASH_CHARS];
     char teacher_hash[QSTI_HASH_CHARS]; /* "" for a user's table */
+    qst_model_size teacher_size;        /* all 0 for a user's table */
 
     /* `initial_weights`; circuit NULL: none */
     qst_circuit *circuit;

@@ -97,8 +97,7 @@ qst_status qst_knowledge_from_table(const qst_dataset *dataset, qst_const_matrix
     qst_knowledge *knowledge = NULL;
     qst_ctx *ctx = dataset->ctx;
     bool probabilities = kind == QST_SCORE_probability || kind == QST_SCORE_log_probability;
-    if (!(temperature > 0 && isfinite(temperature)))
-        QSTI_TRY(qsti_fail(ctx, QST_ERR_USAGE, "temperature: %g is not > 0", temperature));
+    QSTI_TRY(qsti_check_temperature(ctx, temperature));
     if (!probabilities && temperature != 1)
         QSTI_TRY(qsti_fail(ctx, QST_ERR_USAGE,
                            "temperature: %g: only probabilities have been taken at a temperature, "

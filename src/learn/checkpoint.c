@@ -15,8 +15,8 @@
 
 static void hash_data(qsti_hasher *hasher, const qst_train_data *data)
 {
-    size_t shape[4] = {data->x.n_rows, data->x.n_cols, data->teacher.data ? data->teacher.n_cols : 0,
-                       data->labels != NULL};
+    size_t shape[5] = {data->x.n_rows, data->x.n_cols, data->teacher.data ? data->teacher.n_cols : 0,
+                       data->labels != NULL, data->teacher.data ? (size_t)data->teacher_kind : 0};
     qsti_hasher_add(hasher, shape, sizeof shape);
     qsti_hasher_add(hasher, data->x.data, shape[0] * shape[1] * sizeof(double));
     if (data->labels != NULL)

@@ -5,8 +5,13 @@
  *   soft   T^2 KL(softmax(t/T) || softmax(z/T))            d/dz = T (softmax(z/T) - softmax(t/T))       [hinton2015]
  *   error  sum_c (t_c - z_c)^2                             d/dz = 2 (z - t)
  * ce = hard; kd = (1 - alpha) hard + alpha soft; logit_mse and expectation_mse = error. The hard term is averaged over
- * the rows that have a label, the others over all rows. Not here: what scores mean (the callers convert), and
- * regularisation.
+ * the rows that have a label, the others over all rows.
+ *
+ * The soft term for any T, p and q being the teacher's and the student's softmax:
+ *   where they differ much     T^2 KL = T sum_c p_c (T ln p_c - T ln q_c): no z/T that overflows is ever multiplied
+ *   where they are close       with d = (t - z)/T and u = sum_c p_c d_c - d,  KL = ln(1 + sum_c p_c (e^u_c - 1 - u_c))
+ * and q_c - p_c = p_c (e^(u_c - KL) - 1): no difference of near-equal numbers, so that T^2 times it is right at T =
+ * 10^6 too, and exactly 0 where z = t Not here: what scores mean (the callers convert), and regularisation.
  */
 #include <math.h>
 #include <string.h>
@@ -17,6 +22,9 @@
 #include "learn/softmax.h"
 
 #define MAX_CLASSES 4096
+
+/* Up to this |u| teacher and student are close. */
+#define CLOSE 0.5
 
 static const qst_loss_info infos[] = {
 #define QST_LOSS(name, needs_teacher, needs_labels, about) {#name, needs_teacher, needs_labels, about},
@@ -61,10 +69,10 @@ static qst_status check_teacher(qst_ctx *ctx, const qst_loss_info *info, const q
     return check_finite(ctx, "teacher", t);
 }
 
-static qst_status check_labels(qst_ctx *ctx, const qst_loss_info *info, const qst_loss_input *input)
+static qst_status check_labels(qst_ctx *ctx, const qst_loss_info *info, const qst_loss_input *input, bool needed)
 {
     if (input->labels == NULL)
-        return qsti_fail(ctx, QST_ERR_USAGE, "the loss %s needs labels", info->name);
+        return needed ? qsti_fail(ctx, QST_ERR_USAGE, "the loss %s needs labels", info->name) : QST_OK;
     for (size_t i = 0; i < input->student.n_rows; i++)
         if (input->labels[i] < -1 || input->labels[i] >= (int64_t)input->student.n_cols)
             return qsti_fail(ctx, QST_ERR_INPUT, "label %lld of row %zu is no class: 0..%zu (or -1: no label)",
@@ -87,10 +95,10 @@ static qst_status check(qst_ctx *ctx, qst_loss loss, const qst_loss_input *input
     QSTI_TRY(check_finite(ctx, "student", s));
     if (info->needs_teacher)
         QSTI_TRY(check_teacher(ctx, info, input));
-    if (loss == QST_LOSS_ce || (loss == QST_LOSS_kd && input->alpha < 1))
-        QSTI_TRY(check_labels(ctx, info, input));
-    if (loss == QST_LOSS_kd && !(input->temperature > 0 && isfinite(input->temperature)))
-        QSTI_TRY(qsti_fail(ctx, QST_ERR_USAGE, "temperature: %g is not > 0", input->temperature));
+    if (info->needs_labels)
+        QSTI_TRY(check_labels(ctx, info, input, loss == QST_LOSS_ce || input->alpha < 1));
+    if (loss == QST_LOSS_kd)
+        QSTI_TRY(qsti_check_temperature(ctx, input->temperature));
     if (loss == QST_LOSS_kd && !(input->alpha >= 0 && input->alpha <= 1))
         QSTI_TRY(qsti_fail(ctx, QST_ERR_USAGE, "alpha: %g is not in [0, 1]", input->alpha));
 done:
@@ -109,20 +117,79 @@ static double hard_term(const double *z, size_t n, size_t label, double weight, 
     return -log_p[label];
 }
 
-/* KL(softmax(t/T) || softmax(z/T)); adds weight * T * (p_S - p_T), the gradient of T^2 KL. */
-static double soft_term(const double *t, const double *z, size_t n, double temperature, double weight, double *gradient)
+/* e^u - 1 - u for |u| <= CLOSE: its power series, to the last digit. */
+static double exp_beyond_linear(double u)
 {
-    double log_t[MAX_CLASSES], log_s[MAX_CLASSES], kl = 0;
-    qsti_log_softmax(t, n, temperature, log_t);
-    qsti_log_softmax(z, n, temperature, log_s);
+    double sum = 0;
+    for (int k = 16; k >= 3; k--)
+        sum = (1 + sum) * u / k;
+    return (1 + sum) * u * u / 2;
+}
+
+/* out[c] = T ln softmax(z/T)_c. */
+static void scaled_log_softmax(const double *z, size_t n, double temperature, double *out)
+{
+    double highest = z[0], sum = 0;
+    for (size_t c = 1; c < n; c++)
+        highest = z[c] > highest ? z[c] : highest;
+    for (size_t c = 0; c < n; c++)
+        sum += exp((z[c] - highest) / temperature);
+    for (size_t c = 0; c < n; c++)
+        out[c] = z[c] - highest - temperature * log(sum);
+}
+
+typedef struct soft_value {
+    double kl, scaled; /* KL(p || q); T^2 KL */
+} soft_value;
+
+/* p and u as above. */
+static soft_value soft_of_close(const double *p, const double *u, size_t n, double temperature, double weight,
+                                double *gradient)
+{
+    double sum = 0;
+    for (size_t c = 0; c < n; c++)
+        sum += p[c] * exp_beyond_linear(u[c]);
+    double kl = log1p(sum);
+    for (size_t c = 0; c < n && gradient != NULL; c++)
+        gradient[c] += weight * temperature * p[c] * expm1(u[c] - kl);
+    return (soft_value){kl, temperature * temperature * kl};
+}
+
+static soft_value soft_of_different(const double *t, const double *z, size_t n, double temperature, double weight,
+                                    double *gradient)
+{
+    double log_t[MAX_CLASSES], log_s[MAX_CLASSES], sum = 0;
+    scaled_log_softmax(t, n, temperature, log_t);
+    scaled_log_softmax(z, n, temperature, log_s);
     for (size_t c = 0; c < n; c++) {
-        double p = exp(log_t[c]);
+        double p = exp(log_t[c] / temperature);
         if (p > 0)
-            kl += p * (log_t[c] - log_s[c]);
+            sum += p * (log_t[c] - log_s[c]);
         if (gradient != NULL)
-            gradient[c] += weight * temperature * (exp(log_s[c]) - p);
+            gradient[c] += weight * temperature * (exp(log_s[c] / temperature) - p);
     }
-    return kl > 0 ? kl : 0; /* rounding may leave -1e-17 where both agree */
+    sum = sum > 0 ? sum : 0; /* rounding may leave -1e-17 */
+    return (soft_value){sum / temperature, temperature * sum};
+}
+
+/* KL(softmax(t/T) || softmax(z/T)); adds weight * T * (p_S - p_T), the gradient of T^2 KL. */
+static soft_value soft_term(const double *t, const double *z, size_t n, double temperature, double weight,
+                            double *gradient)
+{
+    double p[MAX_CLASSES], u[MAX_CLASSES], mean = 0;
+    bool close = true;
+    qsti_log_softmax(t, n, temperature, p);
+    for (size_t c = 0; c < n; c++) {
+        p[c] = exp(p[c]);
+        u[c] = (t[c] - z[c]) / temperature;
+        mean += p[c] * u[c];
+    }
+    for (size_t c = 0; c < n; c++) {
+        u[c] = mean - u[c];
+        close = close && fabs(u[c]) <= CLOSE; /* not when it has overflowed */
+    }
+    return close ? soft_of_close(p, u, n, temperature, weight, gradient)
+                 : soft_of_different(t, z, n, temperature, weight, gradient);
 }
 
 /* sum_c (t_c - z_c)^2; adds weight * 2 (z - t). */
@@ -155,7 +222,7 @@ qst_status qst_loss_evaluate(qst_ctx *ctx, qst_loss loss, const qst_loss_input *
     bool mean = input->reduction == QST_REDUCE_MEAN;
     double per_row = mean ? 1.0 / (double)n : 1.0;
     double per_label = mean && n_labelled > 0 ? 1.0 / (double)n_labelled : 1.0;
-    double hard = 0, soft = 0;
+    double hard = 0, soft = 0, scaled = 0;
     if (gradient.data != NULL)
         memset(gradient.data, 0, n * n_cols * sizeof *gradient.data);
     for (size_t i = 0; i < n; i++) {
@@ -164,18 +231,24 @@ qst_status qst_loss_evaluate(qst_ctx *ctx, qst_loss loss, const qst_loss_input *
         double *g = gradient.data == NULL ? NULL : gradient.data + i * n_cols;
         if (squared)
             soft += error_term(t, z, n_cols, per_row, g);
-        if (loss == QST_LOSS_kd)
-            soft += soft_term(t, z, n_cols, input->temperature, alpha * per_row, g);
+        if (loss == QST_LOSS_kd) {
+            soft_value value = soft_term(t, z, n_cols, input->temperature, alpha * per_row, alpha > 0 ? g : NULL);
+            soft += value.kl;
+            scaled += value.scaled;
+        }
         if (has_hard && input->labels[i] >= 0)
             hard += hard_term(z, n_cols, (size_t)input->labels[i], (1 - alpha) * per_label, alpha < 1 ? g : NULL);
     }
     hard *= per_label;
     soft *= per_row;
-    double t2 = input->temperature * input->temperature;
+    scaled *= per_row;
+    double value = squared               ? soft
+                   : loss == QST_LOSS_ce ? hard
+                                         : (alpha > 0 ? alpha * scaled : 0) + (alpha < 1 ? (1 - alpha) * hard : 0);
+    if (!isfinite(value))
+        return qsti_fail(ctx, QST_ERR_INPUT, "the loss %s is %g: the scores are too large", infos[loss].name, value);
     *out = (qst_loss_terms){
-        .loss = squared               ? soft
-                : loss == QST_LOSS_ce ? hard
-                                      : alpha * t2 * soft + (alpha < 1 ? (1 - alpha) * hard : 0),
+        .loss = value,
         .hard = has_hard ? hard : NAN,
         .soft = squared || loss == QST_LOSS_kd ? soft : NAN,
     };

@@ -69,8 +69,9 @@ qst_status qst_scores_to_probabilities(qst_ctx *ctx, qst_score_kind kind, qst_co
     if (out.n_rows != scores.n_rows || out.n_cols != scores.n_cols)
         return qsti_fail(ctx, QST_ERR_MISMATCH, "probabilities have shape (%zu, %zu), scores (%zu, %zu)", out.n_rows,
                          out.n_cols, scores.n_rows, scores.n_cols);
-    if (!(temperature > 0 && isfinite(temperature)))
-        return qsti_fail(ctx, QST_ERR_USAGE, "temperature: %g is not > 0", temperature);
+    qst_status status = qsti_check_temperature(ctx, temperature);
+    if (status != QST_OK)
+        return status;
     size_t n = scores.n_cols;
     for (size_t row = 0; row < scores.n_rows; row++) {
         double *p = out.data + row * n;

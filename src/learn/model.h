@@ -69,6 +69,9 @@ bool qsti_model_weight_source(const qst_model *model, qsti_weight_source *out);
  * qubits and angles in the same order), those of the head when its shape is the same. Gives the number copied. */
 size_t qsti_model_adopt(qst_model *model, const qsti_weight_source *source);
 
+/* How many weights a head has, for K values and C scores. */
+size_t qsti_head_weights(qst_head head, size_t n_values, size_t n_scores);
+
 /* The names of heads, as in recipes and files. */
 const char *qsti_head_name(qst_head head);
 bool qsti_head_find(const char *name, qst_head *out);

@@ -25,7 +25,7 @@ typedef struct circuit_model {
     size_t capacity;             /* rows */
 } circuit_model;
 
-static size_t head_weights(qst_head head, size_t n_values, size_t n_scores)
+size_t qsti_head_weights(qst_head head, size_t n_values, size_t n_scores)
 {
     switch (head) {
     case QST_HEAD_linear:
@@ -61,7 +61,7 @@ static void circuit_initialize(qst_model *model, uint64_t seed)
         }
     }
     double *head = model->weights + circuit->n_weights;
-    size_t n_head = head_weights(inside->head, inside->n_values, model->n_scores);
+    size_t n_head = qsti_head_weights(inside->head, inside->n_values, model->n_scores);
     memset(head, 0, n_head * sizeof *head);
     if (inside->head != QST_HEAD_linear)
         return;
@@ -95,7 +95,7 @@ static void head_backward(const qst_model *model, const double *weights, qst_con
     const circuit_model *inside = model->inside;
     size_t n_circuit = inside->circuit->n_weights, n_values = inside->n_values, n_rows = cotangent.n_rows;
     double *out_head = out_weights + n_circuit;
-    memset(out_head, 0, head_weights(inside->head, n_values, model->n_scores) * sizeof *out_head);
+    memset(out_head, 0, qsti_head_weights(inside->head, n_values, model->n_scores) * sizeof *out_head);
     if (inside->head == QST_HEAD_linear) {
         qsti_dense_backward((qsti_dense){n_values, model->n_scores}, weights + n_circuit, inside->values,
                             cotangent.data, n_rows, out_head, inside->cotangents);
@@ -268,7 +268,7 @@ size_t qsti_model_adopt(qst_model *model, const qsti_weight_source *source)
         memcpy(model->weights, source->weights, own.circuit->n_weights * sizeof *model->weights);
         n_copied += own.circuit->n_weights;
     }
-    size_t n_head = head_weights(own.head, own.n_values, own.n_scores);
+    size_t n_head = qsti_head_weights(own.head, own.n_values, own.n_scores);
     if (own.head == source->head && own.n_values == source->n_values && own.n_scores == source->n_scores) {
         memcpy(model->weights + own.circuit->n_weights, source->weights + source->circuit->n_weights,
                n_head * sizeof *model->weights);
@@ -298,7 +298,7 @@ qst_status qst_model_from_circuit(qst_ctx *ctx, qst_circuit *circuit, qst_readou
                          "head %s: the circuit has %zu outputs for %zu scores: head linear takes "
                          "any number",
                          qsti_head_name(head), n_values, n_scores);
-    size_t n_weights = circuit->n_weights + head_weights(head, n_values, n_scores);
+    size_t n_weights = circuit->n_weights + qsti_head_weights(head, n_values, n_scores);
     qst_score_kind kind = kind_of_scores(head, readout->kind);
     QSTI_TRY(qsti_model_allocate(ctx, &circuit_type, circuit->n_features, n_scores, n_weights, kind, &model));
     QSTI_TRY(QSTI_NEW(ctx, 1, &inside));
@@ -338,6 +338,8 @@ qst_status qsti_model_circuit_from_json(qst_ctx *ctx, const char *where, const j
     QSTI_TRY(qsti_json_get_i64(ctx, where, json, "n_scores", 1, 1 << 30, &n_scores));
     if (!qsti_head_find(head_name, &head))
         QSTI_TRY(qsti_fail(ctx, QST_ERR_DAMAGED, "%s: head: \"%s\" is not a head", where, head_name));
+    if (strcmp(precision, "single") != 0 && strcmp(precision, "double") != 0)
+        QSTI_TRY(qsti_fail(ctx, QST_ERR_DAMAGED, "%s: precision: \"%s\" is not single or double", where, precision));
     QSTI_TRY(qst_model_from_circuit(ctx, circuit, readout, head, (size_t)n_scores,
                                     strcmp(precision, "single") == 0 ? QST_SINGLE : QST_DOUBLE, out));
     circuit = NULL;

@@ -1,8 +1,8 @@
 /* model_logistic.c: z = W x + b: the classical floor under every distillation.
  *
- * weights = W (C, d), b (C). With two classes the first row of W and b is 0 for good, so that the model is the usual
- * single logit and counts d + 1 parameters. Fitted by L-BFGS from NLopt on all rows at once; not trained by
- * mini-batches.
+ * weights = W (C, d), b (C). Fitted by L-BFGS from NLopt on all rows at once. With two classes the fit leaves the first
+ * row of W and b at 0, the usual single logit; trained like any other model (a student of kind `logistic`) both rows
+ * move. Softmax sees their difference alone, so the count is d + 1 parameters either way.
  */
 #include "learn/model_logistic.h"
 
@@ -221,6 +221,24 @@ static qst_status minimise(fit *work, double *variables)
     return QST_OK;
 }
 
+/* Without rows a class would have its best b at minus infinity. */
+static qst_status check_classes(const qst_model *model, const int64_t *labels, size_t n_rows)
+{
+    for (size_t c = 0; c < model->n_scores; c++) {
+        bool found = false;
+        for (size_t i = 0; i < n_rows && !found; i++)
+            found = labels[i] == (int64_t)c;
+        if (!found)
+            return qsti_fail(model->ctx, QST_ERR_INPUT, "logistic regression: no row of class %zu", c);
+    }
+    for (size_t i = 0; i < n_rows; i++)
+        if (labels[i] < 0 || labels[i] >= (int64_t)model->n_scores)
+            return qsti_fail(model->ctx, QST_ERR_INPUT,
+                             "logistic regression: label %lld of row %zu is no class: 0..%zu", (long long)labels[i], i,
+                             model->n_scores - 1);
+    return QST_OK;
+}
+
 qst_status qsti_logistic_fit(qst_model *model, qst_const_matrix x, const int64_t *labels, double c_inverse_strength)
 {
     qst_status status = QST_OK;
@@ -231,6 +249,7 @@ qst_status qsti_logistic_fit(qst_model *model, qst_const_matrix x, const int64_t
     if (d != model->n_features || x.n_rows == 0)
         return qsti_fail(ctx, QST_ERR_MISMATCH, "logistic regression: %zu rows of %zu features for a model of %zu",
                          x.n_rows, d, model->n_features);
+    QSTI_TRY(check_classes(model, labels, x.n_rows));
     QSTI_TRY(QSTI_NEW(ctx, x.n_rows * d, &standard));
     QSTI_TRY(QSTI_NEW(ctx, d, &mean));
     QSTI_TRY(QSTI_NEW(ctx, d, &deviation));

@@ -1,7 +1,7 @@
 /* objective.c: see objective.h.
  *
- * For ce and kd, scores that are probabilities p enter as z = ln max(p, 1e-12), so dL/dp = dL/dz / max(p, 1e-12);
- * logits and expectation values enter as they are. The squared errors compare scores as they are.
+ * For ce, kd and logit_mse, scores that are probabilities p enter as z = ln max(p, 1e-12), so dL/dp = dL/dz / p, and 0
+ * below the floor; logits and expectation values enter as they are. expectation_mse compares scores as they are.
  */
 #include "learn/objective.h"
 
@@ -12,9 +12,23 @@
 
 /* --- set-up ------------------------------------------------------------------------------------------------------- */
 
-static bool is_squared(qst_loss loss)
+/* Bad data is found here, before the first step, so that what is not finite later has diverged. */
+static qst_status check_finite(qst_ctx *ctx, const char *what, qst_const_matrix values)
 {
-    return loss == QST_LOSS_logit_mse || loss == QST_LOSS_expectation_mse;
+    for (size_t i = 0; i < values.n_rows * values.n_cols; i++)
+        if (!isfinite(values.data[i]))
+            return qsti_fail(ctx, QST_ERR_INPUT, "%s: row %zu, column %zu: %g is not finite", what, i / values.n_cols,
+                             i % values.n_cols, values.data[i]);
+    return QST_OK;
+}
+
+static qst_status check_labels(const qst_model *model, const qst_train_data *data)
+{
+    for (size_t i = 0; i < data->x.n_rows && data->labels != NULL; i++)
+        if (data->labels[i] < -1 || data->labels[i] >= (int64_t)model->n_scores)
+            return qsti_fail(model->ctx, QST_ERR_INPUT, "label %lld of row %zu is no class: 0..%zu (or -1: no label)",
+                             (long long)data->labels[i], i, model->n_scores - 1);
+    return QST_OK;
 }
 
 static qst_status check_teacher(const qst_model *model, const qst_train_data *data, qst_loss loss)
@@ -36,7 +50,7 @@ static qst_status check_teacher(const qst_model *model, const qst_train_data *da
         return qsti_fail(ctx, QST_ERR_MISMATCH,
                          "the loss logit_mse needs a teacher whose scores are logits: these are expectation values; "
                          "expectation_mse takes those");
-    return QST_OK;
+    return check_finite(ctx, "the teacher's scores", data->teacher);
 }
 
 static qst_status check(const qst_model *model, const qst_train_data *data, const qst_train_opts *opts)
@@ -51,7 +65,12 @@ static qst_status check(const qst_model *model, const qst_train_data *data, cons
     bool labels_needed = info->needs_labels && !(opts->loss == QST_LOSS_kd && opts->alpha == 1);
     if (labels_needed && data->labels == NULL)
         return qsti_fail(ctx, QST_ERR_USAGE, "the loss %s needs labels", info->name);
-    return info->needs_teacher ? check_teacher(model, data, opts->loss) : QST_OK;
+    qst_status status = check_finite(ctx, "the samples", data->x);
+    if (status == QST_OK)
+        status = check_labels(model, data);
+    if (status == QST_OK && (info->needs_teacher || data->teacher.data != NULL))
+        status = check_teacher(model, data, opts->loss);
+    return status;
 }
 
 qst_status qsti_objective_init(qst_model *model, const qst_train_data *data, const qst_train_opts *opts, size_t batch,
@@ -122,13 +141,18 @@ static void gather(qsti_objective *objective, const size_t *rows, size_t n_rows)
     }
 }
 
+/* Labels and teacher have been checked: what a loss still refuses are scores beyond all numbers. */
+static qst_status diverged_if_input(qst_status status)
+{
+    return status == QST_ERR_INPUT ? QST_ERR_DIVERGED : status;
+}
+
 /* The loss of the gathered rows' scores; the cotangent of the scores when wanted. */
 static qst_status score_loss(qsti_objective *objective, size_t n_rows, bool want_gradient, qst_loss_terms *out)
 {
     const qst_model *model = objective->model;
     size_t n_cols = model->n_scores;
-    bool squared = is_squared(objective->loss);
-    bool convert = !squared && model->score_kind == QST_SCORE_probability;
+    bool convert = objective->loss != QST_LOSS_expectation_mse && model->score_kind == QST_SCORE_probability;
     const double *entering = objective->scores;
     if (convert) {
         qsti_scores_to_logits(model->score_kind, objective->scores, n_rows * n_cols, objective->logits);
@@ -143,7 +167,7 @@ static qst_status score_loss(qsti_objective *objective, size_t n_rows, bool want
         .reduction = QST_REDUCE_MEAN,
     };
     qst_matrix gradient = {want_gradient ? objective->cotangent : NULL, n_rows, n_cols};
-    qst_status status = qst_loss_evaluate(model->ctx, objective->loss, &input, out, gradient);
+    qst_status status = diverged_if_input(qst_loss_evaluate(model->ctx, objective->loss, &input, out, gradient));
     for (size_t i = 0; i < n_rows * n_cols && convert && want_gradient; i++)
         objective->cotangent[i] = objective->scores[i] > 1e-12 ? objective->cotangent[i] / objective->scores[i] : 0;
     return status;
@@ -178,8 +202,9 @@ static qst_status cross_entropy_of(qsti_objective *objective, size_t n_rows, dou
         .labels = objective->labels,
         .reduction = QST_REDUCE_MEAN,
     };
-    qst_status status = qst_loss_evaluate(model->ctx, QST_LOSS_ce, &input, &terms, (qst_matrix){0});
-    *out = terms.loss;
+    qst_status status = diverged_if_input(qst_loss_evaluate(model->ctx, QST_LOSS_ce, &input, &terms, (qst_matrix){0}));
+    if (status == QST_OK)
+        *out = terms.loss;
     return status;
 }
 

@@ -21,12 +21,14 @@ typedef struct qsti_objective {
 } qsti_objective;
 
 /* Checks that data, model and loss fit. Errors: ERR_MISMATCH (features, scores, rows; expectation_mse with a teacher
- * whose scores are no expectation values), ERR_USAGE (a loss without what it needs). */
+ * whose scores are no expectation values), ERR_USAGE (a loss without what it needs), ERR_INPUT (a label out of range, a
+ * sample or a teacher's score that is not finite). */
 qst_status qsti_objective_init(qst_model *model, const qst_train_data *data, const qst_train_opts *opts, size_t batch,
                                qsti_objective *out);
 void qsti_objective_clear(qsti_objective *objective);
 
-/* Loss of the rows at `weights`, and its gradient (n_weights). */
+/* Loss of the rows at `weights`, and its gradient (n_weights). Errors: ERR_DIVERGED (scores or loss not finite); those
+ * of the model for rows it cannot take. */
 qst_status qsti_objective_gradient(qsti_objective *objective, const double *weights, const size_t *rows, size_t n_rows,
                                    qst_loss_terms *out, double *gradient);
 

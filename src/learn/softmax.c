@@ -3,6 +3,17 @@
 
 #include <math.h>
 
+#include <qstill/loss.h>
+
+qst_status qsti_check_temperature(qst_ctx *ctx, double temperature)
+{
+    if (!(temperature > 0))
+        return qsti_fail(ctx, QST_ERR_USAGE, "temperature: %g is not > 0", temperature);
+    if (temperature > QST_TEMPERATURE_MAX)
+        return qsti_fail(ctx, QST_ERR_USAGE, "temperature: %g is not <= %g", temperature, QST_TEMPERATURE_MAX);
+    return QST_OK;
+}
+
 void qsti_log_softmax(const double *z, size_t n, double temperature, double *out)
 {
     double highest = z[0];

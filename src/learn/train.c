@@ -2,8 +2,9 @@
  *
  * The order of epoch e is a shuffle keyed by (seed, e, restart): nothing has to be remembered to go on in the middle. A
  * step is one batch: loss, gradient, optimiser; it allocates nothing and writes nothing (a checkpoint is written
- * between steps, every checkpoint_every_s). A loss, gradient or weight that is not finite, or a loss above 10 x the
- * lowest for 3 epochs, takes the weights back to the last good epoch and halves the learning rate, at most 5 times.
+ * between steps, every checkpoint_every_s). A loss, gradient or weight that is not finite takes the weights back to the
+ * end of the last good epoch, halves the learning rate and begins the epoch again; so does, from the next epoch on, a
+ * loss above 10 x the lowest (and above 0.001) for 3 epochs. The sixth time is the end: ERR_DIVERGED.
  */
 #include "learn/train.h"
 
@@ -17,6 +18,7 @@
 #define MAX_DIVERGENCES   5
 #define DIVERGENCE_RATIO  10.0
 #define DIVERGENCE_EPOCHS 3
+#define DIVERGENCE_LEAST  1e-3 /* losses below this are fits, however they jump */
 
 /* --- options ------------------------------------------------------------------------------------------------------ */
 
@@ -40,7 +42,7 @@ static qst_status check_opts(qst_ctx *ctx, const qst_train_opts *opts, size_t n_
 
 /* --- selection ---------------------------------------------------------------------------------------------------- */
 
-/* Accuracy first, then cross-entropy; without labels the loss. */
+/* Accuracy first, then cross-entropy; without labels the loss. Of epochs without validation the last is the best. */
 static bool is_better(double accuracy, double cross_entropy, double loss, double than_accuracy,
                       double than_cross_entropy, double than_loss)
 {
@@ -109,24 +111,37 @@ static void clip(double *gradient, size_t n, double norm_limit)
         gradient[i] *= norm_limit / norm;
 }
 
-/* Back to the last good weights at half the rate. */
+static qst_status give_up(const qsti_training *training, const char *what, double value)
+{
+    const qst_train_opts *opts = training->opts;
+    const qsti_training_state *state = &training->state;
+    size_t step = state->step < training->steps_per_epoch ? state->step + 1 : state->step;
+    bool kept = opts->checkpoint != NULL && qsti_path_exists(opts->checkpoint);
+    return qsti_fail(training->model->ctx, QST_ERR_DIVERGED,
+                     "training diverged in epoch %zu, step %zu: %s is %g after %d halvings of the learning rate%s%s",
+                     state->epoch + 1, step, what, value, MAX_DIVERGENCES, kept ? "; the last checkpoint is " : "",
+                     kept ? opts->checkpoint : "");
+}
+
+/* Back to the last good weights and the beginning of the epoch, at half the rate. */
 static qst_status step_back(qsti_training *training, qsti_optimizer *optimizer, const char *what, double value)
 {
     qsti_training_state *state = &training->state;
-    size_t n = training->model->n_weights;
-    memcpy(training->weights, training->good, n * sizeof *training->weights);
+    memcpy(training->weights, training->good, training->model->n_weights * sizeof *training->weights);
     qsti_optimizer_reset(optimizer);
-    state->rate_factor /= 2;
+    state->divergences++;
     state->bad_epochs = 0;
-    if (++state->divergences > MAX_DIVERGENCES)
-        return qsti_fail(training->model->ctx, QST_ERR_DIVERGED,
-                         "training diverged in epoch %zu, step %zu: %s is %g after %d halvings of the learning rate",
-                         state->epoch + 1, state->step + 1, what, value, MAX_DIVERGENCES);
+    state->rate_factor /= 2;
+    if (state->rate_factor < ldexp(1, -MAX_DIVERGENCES))
+        return give_up(training, what, value);
     qsti_warn(training->model->ctx, "epoch %zu: %s was %g: back to the last good weights at half the learning rate",
               state->epoch + 1, what, value);
+    state->step = 0;
+    state->epoch_loss = 0;
     return QST_OK;
 }
 
+/* One batch; state->step goes on by one, or back to 0. */
 static qst_status one_step(qsti_training *training, qsti_optimizer *optimizer)
 {
     qsti_training_state *state = &training->state;
@@ -136,9 +151,11 @@ static qst_status one_step(qsti_training *training, qsti_optimizer *optimizer)
     qst_loss_terms terms = {NAN, NAN, NAN};
     qst_status status = qsti_objective_gradient(&training->train, training->weights, training->order + first, n_rows,
                                                 &terms, training->gradient);
-    if (status != QST_OK && status != QST_ERR_INPUT) /* ERR_INPUT: scores that are not finite */
+    if (!all_finite(training->weights, n)) /* before the step: memory that was written to from outside */
+        return step_back(training, optimizer, "a weight", NAN);
+    if (status != QST_OK && status != QST_ERR_DIVERGED)
         return status;
-    if (status != QST_OK || !isfinite(terms.loss) || !all_finite(training->gradient, n))
+    if (status != QST_OK || !all_finite(training->gradient, n))
         return step_back(training, optimizer, "the loss or its gradient", terms.loss);
     if (opts->clip_norm > 0)
         clip(training->gradient, n, opts->clip_norm);
@@ -149,6 +166,7 @@ static qst_status one_step(qsti_training *training, qsti_optimizer *optimizer)
     if (!all_finite(training->weights, n))
         return step_back(training, optimizer, "a weight", NAN);
     state->epoch_loss += terms.loss * (double)n_rows;
+    state->step++;
     state->n_steps++;
     if (training->hooks->step != NULL)
         training->hooks->step(
@@ -168,7 +186,6 @@ static qst_status run_epoch(qsti_training *training, qsti_optimizer *optimizer, 
     make_order(training);
     while (state->step < training->steps_per_epoch) {
         QSTI_TRY(one_step(training, optimizer));
-        state->step++;
         bool stop = qsti_check_interrupt(training->model->ctx) != QST_OK;
         if (opts->checkpoint != NULL && (stop || qsti_now() >= *next_checkpoint)) {
             QSTI_TRY(qsti_checkpoint_write(training));
@@ -181,18 +198,27 @@ done:
     return status;
 }
 
+/* Whether the loss has been far above its lowest for too long. */
+static bool has_run_away(qsti_training_state *state, double loss)
+{
+    double limit = DIVERGENCE_RATIO * state->lowest_train_loss;
+    state->bad_epochs = loss > limit && loss > DIVERGENCE_LEAST ? state->bad_epochs + 1 : 0;
+    if (loss < state->lowest_train_loss)
+        state->lowest_train_loss = loss;
+    return state->bad_epochs >= DIVERGENCE_EPOCHS;
+}
+
 static qst_status end_epoch(qsti_training *training, qsti_optimizer *optimizer, bool *out_stop)
 {
-    qst_status status = QST_OK;
     qsti_training_state *state = &training->state;
     bool better = false;
     double loss = state->epoch_loss / (double)training->n_rows;
-    QSTI_TRY(qsti_training_select(training, loss, &better));
+    qst_status status = qsti_training_select(training, loss, &better);
+    if (status == QST_ERR_DIVERGED)
+        return step_back(training, optimizer, "the validation loss", NAN);
+    QSTI_TRY(status);
     state->stale = better ? 0 : state->stale + 1;
-    state->bad_epochs = loss > DIVERGENCE_RATIO * state->lowest_train_loss ? state->bad_epochs + 1 : 0;
-    if (!(loss >= state->lowest_train_loss))
-        state->lowest_train_loss = loss;
-    if (state->bad_epochs >= DIVERGENCE_EPOCHS)
+    if (has_run_away(state, loss))
         QSTI_TRY(step_back(training, optimizer, "the loss", loss));
     else if (state->bad_epochs == 0)
         memcpy(training->good, training->weights, training->model->n_weights * sizeof *training->good);
@@ -206,15 +232,26 @@ done:
 
 /* --- restarts ----------------------------------------------------------------------------------------------------- */
 
+/* Other initial weights, by way of the model, whose own stay what they are: a resumed training is known by them. */
+static void draw_weights(qsti_training *training)
+{
+    qst_model *model = training->model;
+    size_t n_bytes = model->n_weights * sizeof *model->weights;
+    uint64_t seed = model->seed;
+    qsti_rng rng = qsti_rng_init(training->opts->seed, QSTI_PURPOSE_WEIGHTS, (uint32_t)training->state.restart, 1);
+    memcpy(training->gradient, model->weights, n_bytes);
+    qst_model_initialize(model, qsti_rng_u64(&rng));
+    memcpy(training->weights, model->weights, n_bytes);
+    memcpy(model->weights, training->gradient, n_bytes);
+    model->seed = seed;
+}
+
 static void begin_restart(qsti_training *training, qsti_optimizer *optimizer)
 {
     qsti_training_state *state = &training->state;
-    size_t n = training->model->n_weights, restart = state->restart;
-    if (restart > 0) {
-        qsti_rng rng = qsti_rng_init(training->opts->seed, QSTI_PURPOSE_WEIGHTS, (uint32_t)restart, 1);
-        qst_model_initialize(training->model, qsti_rng_u64(&rng));
-        memcpy(training->weights, training->model->weights, n * sizeof *training->weights);
-    }
+    size_t n = training->model->n_weights;
+    if (state->restart > 0)
+        draw_weights(training);
     memcpy(training->good, training->weights, n * sizeof *training->good);
     memcpy(training->selected, training->weights, n * sizeof *training->selected);
     qsti_optimizer_reset(optimizer);
@@ -229,10 +266,11 @@ static void begin_restart(qsti_training *training, qsti_optimizer *optimizer)
 static void end_restart(qsti_training *training)
 {
     qsti_training_state *state = &training->state;
-    bool better =
-        state->restart == 0 || is_better(state->selected_accuracy, state->selected_cross_entropy, state->selected_loss,
-                                         state->kept_accuracy, state->kept_cross_entropy, state->kept_loss);
-    if (better) {
+    bool better = training->has_validation
+                      ? is_better(state->selected_accuracy, state->selected_cross_entropy, state->selected_loss,
+                                  state->kept_accuracy, state->kept_cross_entropy, state->kept_loss)
+                      : state->selected_train_loss < state->kept_train_loss;
+    if (state->restart == 0 || better) {
         memcpy(training->kept, training->selected, training->model->n_weights * sizeof *training->kept);
         memcpy(training->kept_last, training->weights, training->model->n_weights * sizeof *training->kept);
         state->kept_accuracy = state->selected_accuracy;
@@ -367,11 +405,9 @@ qst_status qsti_train(qst_model *model, const qst_train_data *train, const qst_t
     static const qsti_train_hooks no_hooks = {0};
     qst_status status = QST_OK;
     qsti_training training = {.model = model, .opts = opts, .hooks = hooks ? hooks : &no_hooks, .start = qsti_now()};
-    uint64_t seed = model->seed;
     QSTI_TRY(check_opts(model->ctx, opts, train->x.n_rows));
     QSTI_TRY(training_init(&training, train, validation));
     status = opts->optimizer == QST_OPTIMIZER_lbfgs ? qsti_train_lbfgs(&training) : run_all(&training);
-    model->seed = seed;
     if (status == QST_ERR_DIVERGED)
         memcpy(model->weights, training.good, model->n_weights * sizeof *model->weights);
     if (status != QST_OK)

@@ -42,10 +42,8 @@ void qsti_role_result_clear(qst_ctx *ctx, qsti_role_result *result)
     *result = (qsti_role_result){0};
 }
 
-qsti_size qsti_exam_size(const qst_model *model)
+static qsti_size size_of(qst_model_size size)
 {
-    qst_model_size size;
-    qst_model_measure(model, &size);
     return (qsti_size){
         .has_circuit = size.has_circuit,
         .qubits = size.circuit.qubits,
@@ -55,6 +53,18 @@ qsti_size qsti_exam_size(const qst_model *model)
         .quantum_parameters = size.quantum_parameters,
         .classical_parameters = size.classical_parameters,
     };
+}
+
+qsti_size qsti_exam_size(const qst_model *model)
+{
+    qst_model_size size;
+    qst_model_measure(model, &size);
+    return size_of(size);
+}
+
+qsti_size qsti_exam_teacher_size(const qsti_exam *exam)
+{
+    return size_of(exam->knowledge->teacher_size);
 }
 
 /* --- measuring probabilities -------------------------------------------------------------------------------------- */

@@ -30,7 +30,8 @@ qst_status qsti_exam_model(const qsti_exam *exam, qst_model *model, const qsti_t
 
 void qsti_role_result_clear(qst_ctx *ctx, qsti_role_result *result);
 
-/* A model's size as reports have it. */
+/* A model's size as reports have it; and that of the knowledge's teacher. */
 qsti_size qsti_exam_size(const qst_model *model);
+qsti_size qsti_exam_teacher_size(const qsti_exam *exam);
 
 #endif

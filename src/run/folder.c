@@ -2,8 +2,8 @@
  * line. */
 #include "run/folder.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <ftw.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,7 +13,8 @@
 
 #include "recipe/recipe.h"
 
-#define MAX_RUNS 9999
+#define MAX_RUNS         9999
+#define MAX_OPEN_FOLDERS 16
 
 qst_status qsti_run_path(const qsti_run_folder *folder, char **out, const char *format, ...)
 {
@@ -58,6 +59,17 @@ static qst_status check_same_recipe(const qst_recipe *recipe, const char *path)
     return status;
 }
 
+/* What a killed process left of files that it was writing (base/file_write.c names them so). */
+static int remove_leftover(const char *path, const struct stat *info, int type, struct FTW *walk)
+{
+    const char *name = path + walk->base;
+    size_t n = strlen(name);
+    (void)info;
+    if (type == FTW_F && strncmp(name, ".qstill-", 8) == 0 && strcmp(name + n - 4, ".tmp") == 0)
+        unlink(path);
+    return 0;
+}
+
 qst_status qsti_run_folder_open(const qst_recipe *recipe, const qst_run_opts *opts, qsti_run_folder *out,
                                 bool *out_finished)
 {
@@ -76,10 +88,12 @@ qst_status qsti_run_folder_open(const qst_recipe *recipe, const qst_run_opts *op
     QSTI_TRY(qsti_run_path(&folder, &recipe_path, "recipe.yaml"));
     QSTI_TRY(qsti_run_path(&folder, &report_path, "report.json"));
     bool there = opts->resume && qsti_path_exists(recipe_path);
-    if (there)
+    if (there) {
         QSTI_TRY(check_same_recipe(recipe, recipe_path));
-    else
+        nftw(folder.path, remove_leftover, MAX_OPEN_FOLDERS, FTW_PHYS);
+    } else {
         QSTI_TRY(qsti_folder_claim(ctx, folder.path));
+    }
     if (!there)
         QSTI_TRY(qsti_file_write(ctx, recipe_path, qst_recipe_text(recipe), strlen(qst_recipe_text(recipe))));
     *out_finished = there && qsti_path_exists(report_path);
@@ -154,17 +168,20 @@ done:
     return status;
 }
 
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *walk)
+{
+    (void)info;
+    (void)type;
+    (void)walk;
+    remove(path);
+    return 0;
+}
+
 void qsti_run_forget_checkpoints(const qsti_run_folder *folder)
 {
     char *path = NULL;
     if (qsti_run_path(folder, &path, "checkpoints") != QST_OK)
         return;
-    DIR *entries = opendir(path);
-    for (struct dirent *entry; entries != NULL && (entry = readdir(entries)) != NULL;)
-        if (strstr(entry->d_name, ".checkpoint") != NULL)
-            unlinkat(dirfd(entries), entry->d_name, 0);
-    if (entries != NULL)
-        closedir(entries);
-    rmdir(path);
+    nftw(path, remove_entry, MAX_OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
     qsti_free(folder->ctx, path);
 }

@@ -20,7 +20,6 @@ typedef struct base {
     qst_dataset *dataset;
     qst_knowledge *knowledge;
     qsti_exam exam;
-    qsti_size teacher_size;
     qsti_role_result teacher;
     double seconds;
 } base;
@@ -167,7 +166,6 @@ static qst_status train_teacher(run *r, size_t setting, uint64_t seed, size_t in
     QSTI_TRY(qsti_exam_create(b->dataset, b->knowledge, &b->exam));
     QSTI_TRY(qsti_exam_model(&b->exam, teacher, &outcome, NULL, &b->teacher));
     QSTI_TRY(save_model(r, teacher, name, "teacher"));
-    b->teacher_size = qsti_exam_size(teacher);
     b->seconds = outcome.result.seconds;
     qsti_run_metrics(&r->folder, setting == 0 ? "" : values->setting, seed, "teacher", &outcome);
     qsti_run_log(&r->folder, "%s: teacher: test accuracy %.2f %%, epoch %zu of %zu, %.2f s", name,
@@ -338,7 +336,7 @@ static qst_status run_setting(run *r, size_t setting, uint64_t seed, size_t inde
     out->n_validation = b->exam.parts[QST_VALIDATION].n;
     out->n_test = b->exam.parts[QST_TEST].n;
     QSTI_TRY(copy_teacher(r, b, &out->roles[QSTI_TEACHER]));
-    result->sizes[QSTI_TEACHER] = b->teacher_size;
+    result->sizes[QSTI_TEACHER] = qsti_exam_teacher_size(&b->exam);
     QSTI_TRY(run_student(r, setting, seed, index, b, name, &chosen, out));
     if (values->controls) {
         QSTI_TRY(run_control(r, setting, seed, index, b, name, &chosen, out));

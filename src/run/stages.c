@@ -307,6 +307,7 @@ qst_status qst_stage_verify(qst_ctx *ctx, const char *student, const char *knowl
     seed.n_validation = exam.parts[QST_VALIDATION].n;
     seed.n_test = exam.parts[QST_TEST].n;
     QSTI_TRY(qsti_exam_teacher(&exam, &seed.roles[QSTI_TEACHER]));
+    setting.sizes[QSTI_TEACHER] = qsti_exam_teacher_size(&exam);
     QSTI_TRY(examine(&exam, student, QSTI_STUDENT, &setting));
     if (control != NULL)
         QSTI_TRY(examine(&exam, control, QSTI_CONTROL, &setting));

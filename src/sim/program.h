@@ -17,6 +17,7 @@
 #define QSTI_MAX_QUBITS 30
 /* Wider states apply diagonal rotations one by one: a table a run would cost more memory than the state. */
 #define QSTI_TABLE_MAX_QUBITS 12
+#define QSTI_TABLE_BYTES ((size_t)64 << 20)
 
 typedef enum qsti_instruction_kind {
     QSTI_RUN_ROTATE, /* one rotation, x != 0 */

@@ -234,9 +234,10 @@ qst_status qsti_student_control(const qst_dataset *dataset, const qst_knowledge 
     qst_model *model = NULL;
     qst_train_opts control_train = *train;
     control_train.loss = QST_LOSS_ce;
+    if (knowledge != NULL)
+        QSTI_TRY(qst_knowledge_check(knowledge, dataset));
     QSTI_TRY(prepare(dataset, NULL, opts->label_fraction, &rows));
-    QSTI_TRY(
-        make_student(dataset, knowledge, model_opts, train->seed, opts->initial_weights && knowledge != NULL, &model));
+    QSTI_TRY(make_student(dataset, knowledge, model_opts, train->seed, opts->initial_weights, &model));
     QSTI_TRY(qsti_train(model, &rows.train, &rows.validation, &control_train, hooks, out_outcome));
     *out = model;
     model = NULL;
@@ -263,11 +264,12 @@ qst_status qst_student_distill(const qst_dataset *dataset, const qst_knowledge *
     return status;
 }
 
-qst_status qst_student_control(const qst_dataset *dataset, const qst_model_opts *model, const qst_train_opts *train,
-                               const qst_distill_opts *opts, qst_model **out, qst_train_result *out_result)
+qst_status qst_student_control(const qst_dataset *dataset, const qst_knowledge *knowledge, const qst_model_opts *model,
+                               const qst_train_opts *train, const qst_distill_opts *opts, qst_model **out,
+                               qst_train_result *out_result)
 {
     qsti_train_outcome outcome = {0};
-    qst_status status = qsti_student_control(dataset, NULL, model, train, opts, NULL, out, &outcome);
+    qst_status status = qsti_student_control(dataset, knowledge, model, train, opts, NULL, out, &outcome);
     if (status == QST_OK && out_result != NULL)
         *out_result = outcome.result;
     qsti_train_outcome_clear(dataset->ctx, &outcome);

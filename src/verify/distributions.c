@@ -24,15 +24,14 @@ static const double pi = 3.14159265358979323846;
 
 /* --- beta --------------------------------------------------------------------------------------------------------- */
 
-/* ln Gamma(z + 1) - [(z + 1/2) ln z - z + ln(2 pi) / 2], z > 0. From 16 on seven terms of the series are exact. */
+/* ln Gamma(z + 1) - [(z + 1/2) ln z - z + ln(2 pi) / 2], z > 0. From 16 on six terms of the series give all digits. */
 static double stirling_remainder(double z)
 {
     if (z < 16) {
         int sign = 0;
         return lgamma_r(z + 1, &sign) - (z + 0.5) * log(z) + z - 0.5 * log(2 * pi);
     }
-    static const double terms[] = {1.0 / 12,   -1.0 / 360,        1.0 / 1260, -1.0 / 1680,
-                                   1.0 / 1188, -691.0 / 360360.0, 1.0 / 156};
+    static const double terms[] = {1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188, -691.0 / 360360.0};
     double sum = 0;
     for (size_t i = sizeof terms / sizeof terms[0]; i-- > 0;) {
         sum = sum / (z * z) + terms[i];
