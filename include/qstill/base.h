@@ -101,8 +101,8 @@ static inline qst_const_matrix qst_const_view(qst_matrix m)
 
 /* --- files -------------------------------------------------------------------------------------------------------- */
 
-/* Writes a file whole: a new file in the same folder, flushed, renamed; it appears complete or not at all. Permissions follow
- * the umask; "-" is stdout. Errors: ERR_SYSTEM. */
+/* Writes a file whole: a new file in the same folder, flushed, renamed; it appears complete or not at all. Permissions
+ * follow the umask; "-" is stdout. Errors: ERR_SYSTEM. */
 QST_API qst_status qst_file_write(qst_ctx *ctx, const char *path, const void *bytes, size_t n_bytes);
 
 /* --- version and machine ------------------------------------------------------------------------------------------ */

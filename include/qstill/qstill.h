@@ -20,8 +20,8 @@
  *         return 0;
  *     }
  *
- * The headers in the order of the data: data.h, teacher.h, knowledge.h, student.h, run.h; below them circuit.h,
- * simulate.h, loss.h, model.h and base.h. Each is its own manual.
+ * The headers in the order of the data: data.h, teacher.h, knowledge.h, student.h, verify.h, run.h; below them
+ * circuit.h, simulate.h, loss.h, model.h and base.h. Each is its own manual.
  */
 #ifndef QSTILL_H
 #define QSTILL_H
@@ -36,5 +36,6 @@
 #include <qstill/simulate.h>
 #include <qstill/student.h>
 #include <qstill/teacher.h>
+#include <qstill/verify.h>
 
 #endif

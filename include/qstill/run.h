@@ -9,6 +9,7 @@
 #include <qstill/knowledge.h>
 #include <qstill/student.h>
 #include <qstill/teacher.h>
+#include <qstill/verify.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,8 +40,6 @@ QST_API size_t qst_recipe_keys(const qst_recipe_key **out);
 
 /* --- runs --------------------------------------------------------------------------------------------------------- */
 
-typedef struct qst_report qst_report;
-
 typedef struct qst_run_opts {
     const char *folder; /* the run folder; NULL: runs/<name>-001, counted up */
     bool resume;        /* continue in `folder` */
@@ -49,13 +48,6 @@ typedef struct qst_run_opts {
 /* Runs a recipe from data to report. Errors: ERR_SYSTEM when the folder exists and is not empty and resume is not set;
  * those of the stages. With ERR_INTERRUPTED a checkpoint is left, so that `resume` goes on to the same bits. */
 QST_API qst_status qst_run(const qst_recipe *recipe, const qst_run_opts *opts, qst_report **out);
-
-QST_API void qst_report_free(qst_report *report);
-QST_API const char *qst_report_json(const qst_report *report);   /* report.json, as text */
-QST_API const char *qst_report_page(const qst_report *report);   /* for people */
-QST_API const char *qst_report_folder(const qst_report *report); /* where it lies; NULL when not written */
-/* False when a condition of verify.require does not hold. */
-QST_API bool qst_report_holds(const qst_report *report);
 
 /* --- the stages --------------------------------------------------------------------------------------------------- */
 

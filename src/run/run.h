@@ -15,6 +15,10 @@ struct qst_report {
 /* Builds the report object from a report document; folder may be NULL. Copies. */
 qst_status qsti_report_wrap(qst_ctx *ctx, const json_t *json, const char *folder, bool holds, qst_report **out);
 
+/* qst_verify() for a report that will lie in `folder` (NULL: nowhere). */
+qst_status qsti_verify(const qst_dataset *dataset, const qst_knowledge *knowledge, qst_model *student,
+                       qst_model *control, const char *folder, qst_report **out);
+
 /* The dataset of one seed, with table and split options of the recipe. */
 qst_status qsti_run_dataset(const qsti_recipe_values *values, const qst_table *table, uint64_t seed, qst_dataset **out);
 

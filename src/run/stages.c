@@ -229,95 +229,32 @@ static qst_status load_for(qst_ctx *ctx, const char *folder, const qst_dataset *
     return QST_OK;
 }
 
-static qst_status examine(const qsti_exam *exam, const char *folder, qsti_role role, qsti_setting_result *setting)
-{
-    qst_model *model = NULL;
-    qst_status status = load_for(exam->dataset->ctx, folder, exam->dataset, &model);
-    if (status == QST_OK)
-        status = qsti_exam_model(exam, model, NULL, NULL, &setting->seeds[0].roles[role]);
-    if (status == QST_OK)
-        setting->sizes[role] = qsti_exam_size(model);
-    qst_model_free(model);
-    return status;
-}
-
-static qst_status examine_floor(const qsti_exam *exam, qsti_setting_result *setting)
-{
-    qst_model *model = NULL;
-    qst_distill_opts all_labels = {.label_fraction = 1};
-    qst_status status = qst_student_floor(exam->dataset, &all_labels, exam->dataset->seed, &model);
-    if (status == QST_OK)
-        status = qsti_exam_model(exam, model, NULL, NULL, &setting->seeds[0].roles[QSTI_FLOOR]);
-    if (status == QST_OK)
-        setting->sizes[QSTI_FLOOR] = qsti_exam_size(model);
-    qst_model_free(model);
-    return status;
-}
-
-static qst_status report_of(qst_ctx *ctx, const qst_dataset *dataset, const qsti_setting_result *setting,
-                            const char *folder, qst_report **out)
-{
-    qst_status status = QST_OK;
-    json_t *json = NULL;
-    char *path = NULL;
-    bool holds = true;
-    qsti_text inputs;
-    qsti_text_init(&inputs, ctx);
-    qsti_text_add(&inputs, "%zu rows, %zu features, %zu classes", dataset->n_rows, dataset->n_features,
-                  dataset->n_classes);
-    QSTI_TRY(inputs.status);
-    qsti_run_facts facts = {
-        .name = "verify",
-        .data_name = dataset->name,
-        .inputs = inputs.bytes,
-        .isa = qst_isa_name(),
-        .version = qst_version(),
-        .n_threads = qst_ctx_threads(ctx),
-        .n_classes = dataset->n_classes,
-        .recipe_hash = "",
-        .data_hash = dataset->table_hash,
-        .folder = folder,
-    };
-    QSTI_TRY(qsti_report_build(ctx, &facts, setting, 1, NULL, 0, &json, &holds));
-    QSTI_TRY(qsti_folder_claim(ctx, folder));
-    QSTI_TRY(qsti_path_join(ctx, folder, "report.json", &path));
-    QSTI_TRY(qsti_json_write(ctx, path, json));
-    QSTI_TRY(qsti_report_wrap(ctx, json, folder, holds, out));
-done:
-    qsti_text_clear(&inputs);
-    qsti_free(ctx, path);
-    json_decref(json);
-    return status;
-}
-
-qst_status qst_stage_verify(qst_ctx *ctx, const char *student, const char *knowledge_folder, const char *data,
-                            const char *control, const char *out_folder, qst_report **out)
+qst_status qst_stage_verify(qst_ctx *ctx, const char *student_folder, const char *knowledge_folder, const char *data,
+                            const char *control_folder, const char *out_folder, qst_report **out)
 {
     qst_status status = QST_OK;
     qst_dataset *dataset = NULL;
     qst_knowledge *knowledge = NULL;
-    qsti_exam exam = {0};
-    qsti_seed_result seed = {0};
-    qsti_setting_result setting = {.name = "default", .loss = "", .label_fraction = 1, .seeds = &seed, .n_seeds = 1};
+    qst_model *student = NULL, *control = NULL;
+    qst_report *report = NULL;
+    char *path = NULL;
     QSTI_TRY(qst_dataset_load(ctx, data, &dataset));
     QSTI_TRY(qst_knowledge_load(ctx, knowledge_folder, &knowledge));
-    QSTI_TRY(qsti_exam_create(dataset, knowledge, &exam));
-    seed.seed = dataset->seed;
-    seed.n_train = seed.n_labelled = exam.parts[QST_TRAIN].n;
-    seed.n_validation = exam.parts[QST_VALIDATION].n;
-    seed.n_test = exam.parts[QST_TEST].n;
-    QSTI_TRY(qsti_exam_teacher(&exam, &seed.roles[QSTI_TEACHER]));
-    setting.sizes[QSTI_TEACHER] = qsti_exam_teacher_size(&exam);
-    QSTI_TRY(examine(&exam, student, QSTI_STUDENT, &setting));
-    if (control != NULL)
-        QSTI_TRY(examine(&exam, control, QSTI_CONTROL, &setting));
-    QSTI_TRY(examine_floor(&exam, &setting));
-    QSTI_TRY(report_of(ctx, dataset, &setting, out_folder, out));
+    QSTI_TRY(load_for(ctx, student_folder, dataset, &student));
+    if (control_folder != NULL)
+        QSTI_TRY(load_for(ctx, control_folder, dataset, &control));
+    QSTI_TRY(qsti_verify(dataset, knowledge, student, control, out_folder, &report));
+    QSTI_TRY(qsti_folder_claim(ctx, out_folder));
+    QSTI_TRY(qsti_path_join(ctx, out_folder, "report.json", &path));
+    QSTI_TRY(qsti_file_write(ctx, path, report->json, strlen(report->json)));
+    *out = report;
+    report = NULL;
 done:
-    for (int role = 0; role < QSTI_ROLE_COUNT; role++)
-        qsti_role_result_clear(ctx, &seed.roles[role]);
-    qsti_exam_clear(&exam);
+    qst_report_free(report);
+    qst_model_free(student);
+    qst_model_free(control);
     qst_knowledge_free(knowledge);
     qst_dataset_free(dataset);
+    qsti_free(ctx, path);
     return status;
 }

@@ -13,10 +13,20 @@
 
 /* --- checks ------------------------------------------------------------------------------------------------------- */
 
-static qst_status check_row(const qst_program *program, qst_const_matrix x, size_t row)
+qst_status qsti_program_check_shape(const qst_program *program, const char *what, size_t n_rows, size_t n_cols,
+                                    size_t want_rows, size_t want_cols)
+{
+    if (n_rows == want_rows && n_cols == want_cols)
+        return QST_OK;
+    return qsti_fail(program->ctx, QST_ERR_MISMATCH, "%s has shape (%zu, %zu): (%zu, %zu) is needed", what, n_rows,
+                     n_cols, want_rows, want_cols);
+}
+
+/* Raises *largest to the largest |feature|. */
+static qst_status check_row(const qst_program *program, qst_const_matrix x, size_t row, double *largest)
 {
     const double *values = x.data + row * x.n_cols;
-    bool all_zero = true;
+    double most = 0;
     for (size_t j = 0; j < x.n_cols; j++) {
         if (!isfinite(values[j]))
             return qsti_fail(program->ctx, QST_ERR_INPUT, "row %zu, feature %zu: %g is not finite", row, j, values[j]);
@@ -24,50 +34,62 @@ static qst_status check_row(const qst_program *program, qst_const_matrix x, size
             return qsti_fail(program->ctx, QST_ERR_INPUT,
                              "row %zu, feature %zu: %g: basis encoding takes exactly 0 or 1 (preprocess with binarize)",
                              row, j, values[j]);
-        all_zero = all_zero && values[j] == 0;
+        most = fmax(most, fabs(values[j]));
     }
-    if (all_zero && program->preparation == QST_PREPARE_AMPLITUDE)
+    if (most == 0 && program->preparation == QST_PREPARE_AMPLITUDE)
         return qsti_fail(program->ctx, QST_ERR_INPUT,
                          "row %zu: all features are 0: amplitude encoding needs a norm > 0", row);
+    *largest = fmax(*largest, most);
     return QST_OK;
 }
 
 qst_status qsti_program_check(qst_program *program, const double *weights, qst_const_matrix x)
 {
+    qst_status status = QST_OK;
+    double largest_weight = 1, largest_feature = 0;
     if (x.n_cols != program->n_features)
         return qsti_fail(program->ctx, QST_ERR_MISMATCH, "the samples have %zu features, the circuit takes %zu",
                          x.n_cols, program->n_features);
-    for (size_t w = 0; w < program->n_weights; w++)
+    for (size_t w = 0; w < program->n_weights; w++) {
         if (!isfinite(weights[w]))
             return qsti_fail(program->ctx, QST_ERR_INPUT, "weight %zu: %g is not finite", w, weights[w]);
-    qst_status status = QST_OK;
-    for (size_t row = 0; row < x.n_rows && status == QST_OK; row++)
-        status = check_row(program, x, row);
+        largest_weight = fmax(largest_weight, fabs(weights[w]));
+    }
+    for (size_t row = 0; row < x.n_rows && program->n_features > 0 && status == QST_OK; row++)
+        status = check_row(program, x, row, &largest_feature);
+    double largest = program->features_in_angles ? fmax(largest_weight, largest_feature) : largest_weight;
+    if (status == QST_OK && !isfinite(program->angle_bound * largest * largest))
+        status =
+            qsti_fail(program->ctx, QST_ERR_INPUT, "with weights up to %g and features up to %g an angle is not finite",
+                      largest_weight, largest_feature);
     return status;
 }
 
 /* --- memory ------------------------------------------------------------------------------------------------------- */
 
+/* What is there stays: a call that ran out of memory on the way can be repeated. */
 static qst_status scratch_fill(const qst_program *program, bool lambda, qsti_scratch *scratch)
 {
     qst_ctx *ctx = program->ctx;
     const qsti_kernels *kernels = program->kernels;
     qst_status status = QST_OK;
     size_t lanes = kernels->lanes;
-    if (scratch->psi == NULL) {
-        QSTI_TRY(qsti_alloc_lines(ctx, program->dim, kernels->amplitude_bytes, &scratch->psi));
-        QSTI_TRY(qsti_alloc_lines(ctx, program->dim, lanes * sizeof(double), (void **)&scratch->lines));
-        QSTI_TRY(QSTI_NEW_LINES(ctx, program->dim, &scratch->sums));
-        QSTI_TRY(QSTI_NEW_LINES(ctx, program->n_features * lanes, &scratch->x));
-        QSTI_TRY(QSTI_NEW_LINES(ctx, program->n_features * lanes, &scratch->out_x));
-        QSTI_TRY(QSTI_NEW_LINES(ctx, lanes, &scratch->norm));
-        QSTI_TRY(QSTI_NEW_LINES(ctx, program->n_per_lane * lanes, &scratch->cosine));
-        QSTI_TRY(QSTI_NEW_LINES(ctx, program->n_per_lane * lanes, &scratch->sine));
-        QSTI_TRY(QSTI_NEW_LINES(ctx, program->n_outputs * lanes, &scratch->values));
-        QSTI_TRY(QSTI_NEW_LINES(ctx, program->n_outputs * lanes, &scratch->cotangents));
-    }
-    if (lambda && scratch->lambda == NULL)
-        QSTI_TRY(qsti_alloc_lines(ctx, program->dim, kernels->amplitude_bytes, &scratch->lambda));
+#define FILL(member, count, item_bytes) \
+    if (scratch->member == NULL)        \
+        QSTI_TRY(qsti_alloc_lines(ctx, (count), (item_bytes), (void **)&scratch->member))
+    FILL(psi, program->dim, kernels->amplitude_bytes);
+    FILL(lines, program->dim, lanes * sizeof(double));
+    FILL(sums, program->dim, sizeof(double));
+    FILL(x, program->n_features, lanes * sizeof(double));
+    FILL(out_x, program->n_features, lanes * sizeof(double));
+    FILL(norm, lanes, sizeof(double));
+    FILL(cosine, program->n_per_lane, lanes * sizeof(double));
+    FILL(sine, program->n_per_lane, lanes * sizeof(double));
+    FILL(values, program->n_outputs, lanes * sizeof(double));
+    FILL(cotangents, program->n_outputs, lanes * sizeof(double));
+    if (lambda)
+        FILL(lambda, program->dim, kernels->amplitude_bytes);
+#undef FILL
 done:
     return status;
 }
@@ -79,6 +101,7 @@ qst_status qsti_program_reserve(qst_program *program, size_t n_blocks, bool lamb
     size_t n_workers = (size_t)qst_ctx_threads(ctx), n_values = 0;
     if (n_workers > n_blocks)
         n_workers = n_blocks;
+    QSTI_TRY(qsti_program_fits(program, n_workers, lambda));
     if (program->n_scratch < n_workers) {
         QSTI_TRY(QSTI_GROW(ctx, n_workers, &program->scratch));
         memset(program->scratch + program->n_scratch, 0, (n_workers - program->n_scratch) * sizeof *program->scratch);
@@ -196,15 +219,6 @@ static size_t blocks_of(const qst_program *program, size_t n_rows)
     return n_rows / program->kernels->lanes + (n_rows % program->kernels->lanes != 0);
 }
 
-static qst_status check_shape(const qst_program *program, const char *what, size_t n_rows, size_t n_cols,
-                              size_t want_rows, size_t want_cols)
-{
-    if (n_rows == want_rows && n_cols == want_cols)
-        return QST_OK;
-    return qsti_fail(program->ctx, QST_ERR_MISMATCH, "%s has shape (%zu, %zu): (%zu, %zu) is needed", what, n_rows,
-                     n_cols, want_rows, want_cols);
-}
-
 /* --- forward ------------------------------------------------------------------------------------------------------ */
 
 static qst_status forward(batch *work, qst_matrix out)
@@ -212,7 +226,7 @@ static qst_status forward(batch *work, qst_matrix out)
     qst_status status = QST_OK;
     qst_program *program = work->program;
     size_t n_blocks = blocks_of(program, work->x.n_rows);
-    QSTI_TRY(check_shape(program, "out", out.n_rows, out.n_cols, work->x.n_rows, program->n_outputs));
+    QSTI_TRY(qsti_program_check_shape(program, "out", out.n_rows, out.n_cols, work->x.n_rows, program->n_outputs));
     QSTI_TRY(qsti_program_check(program, work->weights, work->x));
     QSTI_TRY(qsti_program_reserve(program, n_blocks, false));
     qsti_program_bind(program, work->weights, QSTI_NO_SHIFT);
@@ -290,12 +304,13 @@ qst_status qst_program_vjp(qst_program *program, const double *weights, qst_cons
 {
     qst_status status = QST_OK;
     batch work = {program, weights, x, cotangent, out_x.data, out_values.data, false, false};
-    QSTI_TRY(check_shape(program, "cotangent", cotangent.n_rows, cotangent.n_cols, x.n_rows, program->n_outputs));
+    QSTI_TRY(qsti_program_check_shape(program, "cotangent", cotangent.n_rows, cotangent.n_cols, x.n_rows,
+                                      program->n_outputs));
     if (out_x.data != NULL)
-        QSTI_TRY(check_shape(program, "out_x", out_x.n_rows, out_x.n_cols, x.n_rows, program->n_features));
+        QSTI_TRY(qsti_program_check_shape(program, "out_x", out_x.n_rows, out_x.n_cols, x.n_rows, program->n_features));
     if (out_values.data != NULL)
-        QSTI_TRY(
-            check_shape(program, "out_values", out_values.n_rows, out_values.n_cols, x.n_rows, program->n_outputs));
+        QSTI_TRY(qsti_program_check_shape(program, "out_values", out_values.n_rows, out_values.n_cols, x.n_rows,
+                                          program->n_outputs));
     QSTI_TRY(qsti_program_check(program, weights, x));
     qsti_program_bind(program, weights, QSTI_NO_SHIFT);
     QSTI_TRY(backward(&work, out_weights));
@@ -307,8 +322,10 @@ qst_status qsti_program_backward_kept(qst_program *program, const double *weight
                                       qst_const_matrix cotangent, double *out_weights, qst_matrix out_x)
 {
     batch work = {program, weights, x, cotangent, out_x.data, NULL, false, false};
-    qst_status status =
-        check_shape(program, "cotangent", cotangent.n_rows, cotangent.n_cols, x.n_rows, program->n_outputs);
+    qst_status status = qsti_program_check_shape(program, "cotangent", cotangent.n_rows, cotangent.n_cols, x.n_rows,
+                                                 program->n_outputs);
+    if (status == QST_OK && out_x.data != NULL)
+        status = qsti_program_check_shape(program, "out_x", out_x.n_rows, out_x.n_cols, x.n_rows, program->n_features);
     work.has_kept = may_keep(program, blocks_of(program, x.n_rows));
     return status == QST_OK ? backward(&work, out_weights) : status;
 }

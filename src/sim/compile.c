@@ -6,6 +6,7 @@
  */
 #include "sim/frame.h"
 
+#include <math.h>
 #include <unistd.h>
 
 #include "circuit/steps.h"
@@ -15,8 +16,10 @@
 typedef struct compiler {
     qst_program *program;
     size_t rotation_capacity, instruction_capacity, term_capacity;
-    size_t run_first; /* the first rotation of the diagonal run that is open */
-    qst_term *phase;  /* terms of the global phase, appended to the program's at the end */
+    size_t run_first;     /* the first rotation of the diagonal run that is open */
+    qsti_rotation *moved; /* its per-lane rotations, while it is sorted */
+    size_t moved_capacity;
+    qst_term *phase; /* terms of the global phase, appended to the program's at the end */
     size_t n_phase, phase_capacity;
 } compiler;
 
@@ -72,28 +75,54 @@ static qst_status push_instruction(compiler *c, qsti_instruction_kind kind, size
     return QST_OK;
 }
 
-/* Ends the open run of diagonal rotations: shared ones first, stably. */
+/* Sorts the open run stably, shared rotations first; *out_n_shared is how many there are. */
+static qst_status sort_run(compiler *c, size_t *out_n_shared)
+{
+    qst_program *program = c->program;
+    size_t n = program->n_rotations - c->run_first, n_shared = 0, n_moved = 0;
+    qsti_rotation *run = program->rotations + c->run_first;
+    if (c->moved_capacity < n) {
+        qst_status status = QSTI_GROW(program->ctx, 2 * n, &c->moved);
+        if (status != QST_OK)
+            return status;
+        c->moved_capacity = 2 * n;
+    }
+    for (size_t r = 0; r < n; r++) {
+        if (run[r].per_lane)
+            c->moved[n_moved++] = run[r];
+        else
+            run[n_shared++] = run[r];
+    }
+    for (size_t r = 0; r < n_moved; r++)
+        run[n_shared + r] = c->moved[r];
+    *out_n_shared = n_shared;
+    return QST_OK;
+}
+
+/* Whether one more table stays below QSTI_TABLE_BYTES. */
+static bool may_add_table(const qst_program *program)
+{
+    size_t table_bytes = 2 * sizeof(double) * program->dim;
+    return program->n_qubits <= QSTI_TABLE_MAX_QUBITS && program->n_tables < QSTI_TABLE_BYTES / table_bytes;
+}
+
+/* Ends the open run of diagonal rotations. */
 static qst_status close_run(compiler *c)
 {
     qst_program *program = c->program;
-    size_t n_shared = 0;
-    for (size_t r = c->run_first; r < program->n_rotations; r++) {
-        if (program->rotations[r].per_lane)
-            continue;
-        qsti_rotation shared = program->rotations[r];
-        for (size_t back = r; back > c->run_first + n_shared; back--)
-            program->rotations[back] = program->rotations[back - 1];
-        program->rotations[c->run_first + n_shared++] = shared;
-    }
+    size_t n_shared = 0, next = c->run_first;
     qst_status status = QST_OK;
-    size_t next = c->run_first;
-    if (n_shared > 1 && program->n_qubits <= QSTI_TABLE_MAX_QUBITS) {
-        status = push_instruction(c, QSTI_RUN_TABLE, next, n_shared);
+    if (next == program->n_rotations)
+        return QST_OK;
+    QSTI_TRY(sort_run(c, &n_shared));
+    if (n_shared > 1 && may_add_table(program)) {
+        QSTI_TRY(push_instruction(c, QSTI_RUN_TABLE, next, n_shared));
         next += n_shared;
     }
-    for (; next < program->n_rotations && status == QST_OK; next++)
-        status = push_instruction(c, QSTI_RUN_PHASE, next, 1);
+    for (; next < program->n_rotations; next++)
+        QSTI_TRY(push_instruction(c, QSTI_RUN_PHASE, next, 1));
     c->run_first = program->n_rotations;
+done:
     return status;
 }
 
@@ -174,6 +203,11 @@ static qst_status compile_operations(compiler *c, const qst_circuit *circuit)
     for (size_t t = 0; t < c->n_phase; t++)
         QSTI_TRY(push_term(program->ctx, &program->terms, &program->n_terms, &c->term_capacity, c->phase[t]));
     program->global_phase.count = (uint32_t)program->n_terms - program->global_phase.first;
+    program->angle_bound = 0;
+    for (size_t t = 0; t < program->n_terms; t++) {
+        program->angle_bound += fabs(program->terms[t].coefficient);
+        program->features_in_angles |= program->terms[t].a < 0 || program->terms[t].b < 0;
+    }
     for (size_t r = 0; r < program->n_rotations; r++) {
         qsti_rotation *rotation = &program->rotations[r];
         rotation->slot = (uint32_t)(rotation->per_lane ? program->n_per_lane++ : program->n_shared++);
@@ -187,7 +221,6 @@ done:
 static qst_status compile_readout(qst_program *program, const qst_readout *readout)
 {
     qst_status status = QST_OK;
-    program->readout = readout->kind;
     program->n_outputs = readout->n_outputs;
     if (readout->kind != QST_READOUT_EXPECTATIONS) {
         QSTI_TRY(QSTI_NEW(program->ctx, program->dim, &program->output_of));
@@ -214,17 +247,22 @@ done:
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
 
-/* One state, its lines, and what the readout keeps: refused when the machine could never hold it. */
-static qst_status check_memory(const qst_program *program)
+qst_status qsti_program_fits(const qst_program *program, size_t n_workers, bool lambda)
 {
+    const qsti_kernels *kernels = program->kernels;
     long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGE_SIZE);
     double have = (double)pages * (double)page_bytes;
-    double per_amplitude = (double)program->kernels->amplitude_bytes + (double)program->kernels->lanes * sizeof(double);
-    double need = (double)program->dim * per_amplitude;
+    double state = (double)kernels->amplitude_bytes * (lambda ? 2 : 1);
+    double lines = (double)(kernels->lanes + 1) * sizeof(double);
+    double need = (double)program->dim * (double)n_workers * (state + lines);
+    if (program->readout != QST_READOUT_EXPECTATIONS)
+        need += (double)program->dim * sizeof *program->output_of;
     if (pages > 0 && page_bytes > 0 && need > 0.9 * have)
-        return qsti_fail(program->ctx, QST_ERR_LIMIT,
-                         "%zu qubits need %.0f bytes of memory for a block of %zu samples: this machine has %.0f",
-                         program->n_qubits, need, program->kernels->lanes, have);
+        return qsti_fail(
+            program->ctx, QST_ERR_LIMIT,
+            "%zu qubits need %.0f bytes of memory for a block of %zu samples on %zu thread%s: this machine "
+            "has %.0f",
+            program->n_qubits, need, kernels->lanes, n_workers, n_workers == 1 ? "" : "s", have);
     return QST_OK;
 }
 
@@ -249,7 +287,8 @@ qst_status qst_program_compile(qst_ctx *ctx, const qst_circuit *circuit, const q
     if (qsti_isa_forced_wrongly() != NULL)
         qsti_warn(ctx, "QSTILL_ISA=%s is not an instruction set of this processor: %s is used",
                   qsti_isa_forced_wrongly(), qst_isa_name());
-    QSTI_TRY(check_memory(program));
+    program->readout = readout->kind;
+    QSTI_TRY(qsti_program_fits(program, 1, false));
     qsti_frame_init(&program->frame, program->n_qubits);
     QSTI_TRY(compile_operations(&c, circuit));
     QSTI_TRY(compile_readout(program, readout));
@@ -265,6 +304,7 @@ qst_status qst_program_compile(qst_ctx *ctx, const qst_circuit *circuit, const q
     c.program = NULL;
 done:
     qsti_free(ctx, c.phase);
+    qsti_free(ctx, c.moved);
     qst_program_free(c.program);
     return status;
 }

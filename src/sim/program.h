@@ -15,9 +15,10 @@
 #include "kernels/kernels.h"
 
 #define QSTI_MAX_QUBITS 30
-/* Wider states apply diagonal rotations one by one: a table a run would cost more memory than the state. */
+/* Wider states apply diagonal rotations one by one: a table a run would cost more memory than the state. So do runs
+ * whose tables would take a program's above QSTI_TABLE_BYTES. */
 #define QSTI_TABLE_MAX_QUBITS 12
-#define QSTI_TABLE_BYTES ((size_t)64 << 20)
+#define QSTI_TABLE_BYTES      ((size_t)64 << 20)
 
 typedef enum qsti_instruction_kind {
     QSTI_RUN_ROTATE, /* one rotation, x != 0 */
@@ -78,6 +79,8 @@ struct qst_program {
     qst_term *terms;
     size_t n_terms;
     qsti_span global_phase; /* terms; its angle t multiplies the state by exp(i t) */
+    double angle_bound;     /* no angle is larger when no weight or feature in one is larger than 1 */
+    bool features_in_angles;
     qsti_frame frame;
 
     qst_readout_kind readout;
@@ -93,7 +96,6 @@ struct qst_program {
 
     qsti_scratch *scratch; /* [n_scratch] */
     size_t n_scratch;
-    bool scratch_has_lambda;
     double *parts; /* (blocks, n_weights): gradients before they are summed */
     size_t n_parts;
 
@@ -140,7 +142,12 @@ void qsti_program_unrun(const qst_program *program, const double *weights, doubl
 void qsti_program_values(const qst_program *program, qsti_scratch *scratch);
 void qsti_program_seed(const qst_program *program, qsti_scratch *scratch);
 
+/* compile.c: ERR_LIMIT when scratch for so many threads, with or without lambda, is more than the machine has. */
+qst_status qsti_program_fits(const qst_program *program, size_t n_workers, bool lambda);
+
 /* batch.c: checks shapes and values, and makes scratch for n_blocks blocks. */
+qst_status qsti_program_check_shape(const qst_program *program, const char *what, size_t n_rows, size_t n_cols,
+                                    size_t want_rows, size_t want_cols);
 qst_status qsti_program_check(qst_program *program, const double *weights, qst_const_matrix x);
 qst_status qsti_program_reserve(qst_program *program, size_t n_blocks, bool lambda);
 /* batch.c: the lanes of block `block` of x, zeros behind the last row. */

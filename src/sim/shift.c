@@ -59,12 +59,14 @@ qst_status qst_program_parameter_shift(qst_program *program, const double *weigh
     if (out_x.data != NULL && program->preparation == QST_PREPARE_AMPLITUDE)
         QSTI_TRY(qsti_fail(program->ctx, QST_ERR_UNSUPPORTED,
                            "amplitude features have no parameter-shift rule: no rotation carries them"));
-    if (cotangent.n_rows != x.n_rows || cotangent.n_cols != program->n_outputs)
-        QSTI_TRY(qsti_fail(program->ctx, QST_ERR_MISMATCH, "cotangent has shape (%zu, %zu): (%zu, %zu) is needed",
-                           cotangent.n_rows, cotangent.n_cols, x.n_rows, program->n_outputs));
+    QSTI_TRY(qsti_program_check_shape(program, "cotangent", cotangent.n_rows, cotangent.n_cols, x.n_rows,
+                                      program->n_outputs));
+    if (out_x.data != NULL)
+        QSTI_TRY(qsti_program_check_shape(program, "out_x", out_x.n_rows, out_x.n_cols, x.n_rows, program->n_features));
     QSTI_TRY(qsti_program_check(program, weights, x));
     QSTI_TRY(qsti_program_reserve(program, 1, false));
-    memset(out_weights, 0, program->n_weights * sizeof *out_weights);
+    for (size_t w = 0; w < program->n_weights; w++)
+        out_weights[w] = 0;
     size_t lanes = program->kernels->lanes;
     for (size_t block = 0; block * lanes < x.n_rows; block++)
         shift_block(program, weights, x, cotangent, block, out_weights, out_x.data);

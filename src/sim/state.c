@@ -31,7 +31,7 @@ qst_status qst_program_state(qst_program *program, const double *weights, const 
     for (size_t p = 0; p < program->dim; p++) {
         double re = 0, im = 0;
         program->kernels->get_lane(psi + p * program->kernels->amplitude_bytes, 1, 0, &re, &im);
-        out[qsti_frame_logical(&program->frame, program->n_qubits, (uint32_t)p)] = phase * CMPLX(re, im);
+        out[qsti_frame_logical(&program->frame, program->n_qubits, (uint32_t)p)] = phase * (re + I * im);
     }
 done:
     return status;

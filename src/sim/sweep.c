@@ -12,27 +12,50 @@
 
 /* --- start states ------------------------------------------------------------------------------------------------- */
 
-/* The start amplitudes, which are real, as lines (dim, lanes). A lane without a sample is |0...0>. */
+/* A power of two that takes the largest |feature| of a lane into 1/2..1, or as near as it can; 1 for all zeros. Squares
+ * of what it scales neither overflow nor all vanish, and scaling by it rounds nothing that counts. */
+static double scale_of(const qst_program *program, const qsti_scratch *scratch, size_t lane)
+{
+    size_t lanes = program->kernels->lanes;
+    double largest = 0;
+    int exponent = 0;
+    for (size_t j = 0; j < program->n_features; j++)
+        largest = fmax(largest, fabs(scratch->x[j * lanes + lane]));
+    (void)frexp(largest, &exponent);
+    exponent = exponent > 1000 ? 1000 : exponent < -1000 ? -1000 : exponent;
+    return ldexp(1.0, -exponent);
+}
+
+/* One lane of x / |x|, and its norm |x|. A lane without a sample is |0...0>, with norm 0. */
+static void amplitude_lane(const qst_program *program, qsti_scratch *scratch, size_t lane)
+{
+    size_t lanes = program->kernels->lanes;
+    double scale = scale_of(program, scratch, lane), norm = 0;
+    for (size_t j = 0; j < program->n_features; j++) {
+        double x = scratch->x[j * lanes + lane] * scale;
+        norm += x * x;
+    }
+    norm = sqrt(norm);
+    scratch->norm[lane] = norm / scale;
+    scratch->lines[lane] = 1;
+    for (size_t j = 0; j < program->n_features && norm != 0; j++)
+        scratch->lines[j * lanes + lane] = scratch->x[j * lanes + lane] * scale / norm;
+}
+
+/* The start amplitudes, which are real, as lines (dim, lanes). */
 static void start_lines(const qst_program *program, qsti_scratch *scratch)
 {
     size_t lanes = program->kernels->lanes;
     memset(scratch->lines, 0, program->dim * lanes * sizeof *scratch->lines);
     for (size_t lane = 0; lane < lanes; lane++) {
         size_t index = 0;
-        scratch->norm[lane] = 0;
-        for (size_t j = 0; j < program->n_features; j++) {
-            double x = scratch->x[j * lanes + lane];
-            scratch->norm[lane] += x * x;
-            if (x != 0 && program->preparation == QST_PREPARE_BASIS)
-                index |= (size_t)1 << j;
-        }
-        scratch->norm[lane] = sqrt(scratch->norm[lane]);
-        if (program->preparation != QST_PREPARE_AMPLITUDE || scratch->norm[lane] == 0) {
-            scratch->lines[index * lanes + lane] = 1;
+        if (program->preparation == QST_PREPARE_AMPLITUDE) {
+            amplitude_lane(program, scratch, lane);
             continue;
         }
         for (size_t j = 0; j < program->n_features; j++)
-            scratch->lines[j * lanes + lane] = scratch->x[j * lanes + lane] / scratch->norm[lane];
+            index |= (size_t)(scratch->x[j * lanes + lane] != 0) << j;
+        scratch->lines[index * lanes + lane] = 1;
     }
 }
 
