@@ -31,7 +31,8 @@ typedef struct csv_reader {
     first_cell *first;    /* (n_cols) */
     size_t n_cols, first_capacity;
     bool has_header;
-    size_t label_col; /* or NO_LABEL */
+    bool may_be_header; /* the first row was taken as data, and may turn out to be the header */
+    size_t label_col;   /* or NO_LABEL */
 
     qsti_csv result;
     size_t capacity; /* numbers that result.features holds */
@@ -47,6 +48,11 @@ static const char *first_name(const csv_reader *reader, size_t col)
 static qst_status fail_file(const csv_reader *reader, const char *problem)
 {
     return qsti_fail(reader->ctx, QST_ERR_INPUT, "%s: %s", reader->name, problem);
+}
+
+static void warn_numbers(const csv_reader *reader)
+{
+    qsti_warn(reader->ctx, "%s: the first line is read as the header, although it holds numbers", reader->name);
 }
 
 /* --- one cell of data --------------------------------------------------------------------------------------------- */
@@ -78,10 +84,26 @@ static qst_status store_number(csv_reader *reader, double number)
     return QST_OK;
 }
 
+/* The first row was the header after all: what was stored of it goes. */
+static void drop_first_row(csv_reader *reader)
+{
+    size_t n_features = reader->n_cols - 1;
+    reader->n_stored -= n_features;
+    memmove(reader->result.features, reader->result.features + n_features, reader->n_stored * sizeof(double));
+    qsti_labels_drop_first(&reader->result.labels);
+    reader->result.n_rows--;
+    reader->has_header = true;
+    reader->may_be_header = false;
+    warn_numbers(reader);
+}
+
 static qst_status take_cell(csv_reader *reader, size_t col, const char *bytes, size_t length, qsti_place place)
 {
     double number;
     if (col == reader->label_col) {
+        if (reader->may_be_header && reader->result.n_rows == 1 && qsti_parse_double(bytes, length, &number)) {
+            drop_first_row(reader);
+        }
         qst_status status = qsti_labels_add_text(&reader->result.labels, bytes, length);
         return status == QST_OK
                    ? status
@@ -210,13 +232,6 @@ static qst_status check_names(const csv_reader *reader)
                                   "the header gives two columns the name \"%.40s\"", later));
         }
     }
-    for (size_t col = 0; col < reader->n_cols; col++) {
-        double number;
-        if (qsti_parse_double(first_name(reader, col), reader->first[col].length, &number)) {
-            qsti_warn(reader->ctx, "%s: the first line is read as the header, although it holds numbers", reader->name);
-            break;
-        }
-    }
 done:
     qsti_free(reader->ctx, names);
     return status;
@@ -284,19 +299,19 @@ static qst_status find_label(csv_reader *reader)
         }
         return QST_OK;
     }
+    bool is_number = qsti_parse_i64(label, strlen(label), &number);
+    if (is_number && number >= -n_cols && number < n_cols) {
+        reader->label_col = (size_t)(number < 0 ? number + n_cols : number);
+        return QST_OK;
+    }
     if (find_column(reader, label, &reader->label_col)) {
         return QST_OK;
     }
-    if (!qsti_parse_i64(label, strlen(label), &number)) {
+    if (!is_number) {
         return fail_no_column(reader, label);
     }
-    if (number < -n_cols || number >= n_cols) {
-        return qsti_fail(reader->ctx, QST_ERR_INPUT,
-                         "%s: label %lld: the columns have the numbers 0..%lld or -%lld..-1", reader->name,
-                         (long long)number, (long long)n_cols - 1, (long long)n_cols);
-    }
-    reader->label_col = (size_t)(number < 0 ? number + n_cols : number);
-    return QST_OK;
+    return qsti_fail(reader->ctx, QST_ERR_INPUT, "%s: label %lld: the columns have the numbers 0..%lld or -%lld..-1",
+                     reader->name, (long long)number, (long long)n_cols - 1, (long long)n_cols);
 }
 
 /* --- rows --------------------------------------------------------------------------------------------------------- */
@@ -391,17 +406,67 @@ static qst_status read_labels(csv_reader *reader)
     return status == QST_OK && any ? read_rows(reader, true) : status;
 }
 
+/* Numbers and one text, in the column of labels: the names "0,1,kind", or a row of a file without header. When the text
+ * is no name that was asked for, it is taken for a row; it turns out to be the header when the next label is a number,
+ * or no other row has this label. */
+static bool is_ambiguous(const csv_reader *reader)
+{
+    const char *label = reader->opts->label ? reader->opts->label : "label";
+    double number;
+    size_t n_numbers = 0;
+    for (size_t col = 0; col < reader->n_cols; col++) {
+        bool is_number = qsti_parse_double(first_name(reader, col), reader->first[col].length, &number);
+        n_numbers += is_number;
+        if (is_number == (col == reader->label_col)) {
+            return false;
+        }
+    }
+    return n_numbers > 0 && strcmp(first_name(reader, reader->label_col), label) != 0;
+}
+
+static bool first_label_is_alone(const csv_reader *reader)
+{
+    const qsti_labels *labels = &reader->result.labels;
+    for (size_t i = 1; i < labels->n; i++) {
+        if (labels->values[i] == labels->values[0]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool holds_numbers(const csv_reader *reader)
+{
+    double number;
+    for (size_t col = 0; col < reader->n_cols; col++) {
+        if (qsti_parse_double(first_name(reader, col), reader->first[col].length, &number)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static qst_status read_table(csv_reader *reader)
 {
     qst_status status = QST_OK;
     reader->has_header = is_header(reader);
     QSTI_TRY(find_label(reader));
+    if (reader->has_header && reader->label_col != NO_LABEL && is_ambiguous(reader)) {
+        reader->has_header = false;
+        reader->may_be_header = true;
+    }
     if (reader->has_header) {
         QSTI_TRY(check_names(reader));
+        if (holds_numbers(reader)) {
+            warn_numbers(reader);
+        }
     } else {
         QSTI_TRY(take_first_row(reader));
     }
     QSTI_TRY(read_rows(reader, false));
+    if (reader->may_be_header && first_label_is_alone(reader)) {
+        drop_first_row(reader);
+    }
 done:
     return status;
 }

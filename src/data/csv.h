@@ -26,7 +26,8 @@ typedef struct qsti_csv {
 } qsti_csv;
 
 /* Reads all of a stream. The first line is a header when one of its cells is text and those that are numbers, if any,
- * are whole and increasing, as exports number columns. Errors, with line and byte column: see docs/data.md. */
+ * are whole and increasing, as exports number columns. Where the only text stands in the column of labels, it is a row
+ * if the same label comes again. Errors, with line and byte column: see docs/data.md. */
 qst_status qsti_csv_read(qsti_stream *stream, const qsti_csv_opts *opts, qsti_csv *out);
 void qsti_csv_clear(qst_ctx *ctx, qsti_csv *csv);
 

@@ -192,6 +192,10 @@ static void drop_class(qsti_labels *labels, size_t index)
 void qsti_labels_drop_first(qsti_labels *labels)
 {
     int64_t first = labels->values[0];
+    if (labels->n == 1) {
+        qsti_labels_clear(labels);
+        return;
+    }
     labels->n--;
     memmove(labels->values, labels->values + 1, labels->n * sizeof labels->values[0]);
     bool used = false;

@@ -33,7 +33,7 @@ void qsti_labels_clear(qsti_labels *labels);
 qst_status qsti_labels_add_text(qsti_labels *labels, const char *text, size_t n_bytes);
 qst_status qsti_labels_add_number(qsti_labels *labels, double number);
 
-/* Forgets the first label (a header that looked like one). */
+/* Forgets the first label (a header that looked like one). Unless it was the only one, none may be added afterwards. */
 void qsti_labels_drop_first(qsti_labels *labels);
 
 /* Sorts the classes, names all of them, and makes class indices of the values. */

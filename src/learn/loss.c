@@ -126,18 +126,6 @@ static double exp_beyond_linear(double u)
     return (1 + sum) * u * u / 2;
 }
 
-/* out[c] = T ln softmax(z/T)_c. */
-static void scaled_log_softmax(const double *z, size_t n, double temperature, double *out)
-{
-    double highest = z[0], sum = 0;
-    for (size_t c = 1; c < n; c++)
-        highest = z[c] > highest ? z[c] : highest;
-    for (size_t c = 0; c < n; c++)
-        sum += exp((z[c] - highest) / temperature);
-    for (size_t c = 0; c < n; c++)
-        out[c] = z[c] - highest - temperature * log(sum);
-}
-
 typedef struct soft_value {
     double kl, scaled; /* KL(p || q); T^2 KL */
 } soft_value;
@@ -159,8 +147,8 @@ static soft_value soft_of_different(const double *t, const double *z, size_t n, 
                                     double *gradient)
 {
     double log_t[MAX_CLASSES], log_s[MAX_CLASSES], sum = 0;
-    scaled_log_softmax(t, n, temperature, log_t);
-    scaled_log_softmax(z, n, temperature, log_s);
+    qsti_scaled_log_softmax(t, n, temperature, log_t);
+    qsti_scaled_log_softmax(z, n, temperature, log_s);
     for (size_t c = 0; c < n; c++) {
         double p = exp(log_t[c] / temperature);
         if (p > 0)

@@ -77,30 +77,59 @@ static double accuracy_of(const double *p, const qsti_part *part, size_t n_class
     return part->n ? (double)n_right / (double)part->n : NAN;
 }
 
-/* Test ECE after a temperature fitted on validation. */
-static qst_status scaled_ece(const qsti_exam *exam, double *const p[3], double *out)
+/* The labelled validation rows' probabilities and labels, gathered at the front of fresh arrays. */
+static qst_status labelled_validation(const qsti_exam *exam, const double *p, double label_fraction, double **out_p,
+                                      int64_t **out_labels, size_t *out_n)
+{
+    qst_status status = QST_OK;
+    const qst_dataset *dataset = exam->dataset;
+    const qsti_part *part = &exam->parts[QST_VALIDATION];
+    size_t n_classes = dataset->n_classes, n = 0;
+    QSTI_TRY(QSTI_NEW(dataset->ctx, part->n * n_classes, out_p));
+    QSTI_TRY(QSTI_NEW(dataset->ctx, part->n, out_labels));
+    memcpy(*out_labels, part->labels, part->n * sizeof **out_labels);
+    QSTI_TRY(qsti_labels_mask(dataset->ctx, *out_labels, part->n, n_classes, label_fraction, dataset->seed,
+                              QST_VALIDATION, NULL));
+    for (size_t i = 0; i < part->n; i++) {
+        if ((*out_labels)[i] < 0)
+            continue;
+        memcpy(*out_p + n * n_classes, p + i * n_classes, n_classes * sizeof **out_p);
+        (*out_labels)[n++] = (*out_labels)[i];
+    }
+    *out_n = n;
+done:
+    return status;
+}
+
+/* Test ECE after a temperature fitted on the validation rows whose labels may be known. */
+static qst_status scaled_ece(const qsti_exam *exam, double *const p[3], double label_fraction, double *out)
 {
     qst_status status = QST_OK;
     qst_ctx *ctx = exam->dataset->ctx;
-    const qsti_part *validation = &exam->parts[QST_VALIDATION], *test = &exam->parts[QST_TEST];
-    size_t n_classes = exam->dataset->n_classes;
-    double *scaled = NULL;
+    const qsti_part *test = &exam->parts[QST_TEST];
+    size_t n_classes = exam->dataset->n_classes, n = 0;
+    double *scaled = NULL, *validation = NULL;
+    int64_t *labels = NULL;
     qsti_quality quality;
     *out = NAN;
-    if (validation->n == 0)
-        return QST_OK;
-    double temperature = qsti_temperature_fit(p[QST_VALIDATION], validation->labels, validation->n, n_classes);
+    QSTI_TRY(labelled_validation(exam, p[QST_VALIDATION], label_fraction, &validation, &labels, &n));
+    if (n == 0)
+        goto done;
+    double temperature = qsti_temperature_fit(validation, labels, n, n_classes);
     QSTI_TRY(QSTI_NEW(ctx, test->n * n_classes, &scaled));
     qsti_temperature_apply(p[QST_TEST], test->n, n_classes, temperature, scaled);
     QSTI_TRY(qsti_quality_measure(ctx, scaled, test->labels, test->n, n_classes, &quality));
     *out = quality.ece;
 done:
     qsti_free(ctx, scaled);
+    qsti_free(ctx, validation);
+    qsti_free(ctx, labels);
     return status;
 }
 
 /* All that follows from probabilities on the three splits. */
-static qst_status measure(const qsti_exam *exam, double *const p[3], bool is_teacher, qsti_role_result *out)
+static qst_status measure(const qsti_exam *exam, double *const p[3], bool is_teacher, double label_fraction,
+                          qsti_role_result *out)
 {
     qst_status status = QST_OK;
     qst_ctx *ctx = exam->dataset->ctx;
@@ -113,7 +142,7 @@ static qst_status measure(const qsti_exam *exam, double *const p[3], bool is_tea
                                        &result.fidelity));
     result.train_accuracy = accuracy_of(p[QST_TRAIN], &exam->parts[QST_TRAIN], n_classes);
     result.validation_accuracy = accuracy_of(p[QST_VALIDATION], &exam->parts[QST_VALIDATION], n_classes);
-    QSTI_TRY(scaled_ece(exam, p, &result.ece_scaled));
+    QSTI_TRY(scaled_ece(exam, p, label_fraction, &result.ece_scaled));
     QSTI_TRY(QSTI_NEW(ctx, test->n, &result.right));
     for (size_t i = 0; i < test->n; i++)
         result.right[i] = qsti_argmax(p[QST_TEST] + i * n_classes, n_classes) == (size_t)test->labels[i] ? 1 : 0;
@@ -126,7 +155,7 @@ done:
 
 qst_status qsti_exam_teacher(const qsti_exam *exam, qsti_role_result *out)
 {
-    return measure(exam, exam->teacher_p, true, out);
+    return measure(exam, exam->teacher_p, true, 1.0, out);
 }
 
 /* --- measuring models --------------------------------------------------------------------------------------------- */
@@ -191,8 +220,8 @@ done:
     return status;
 }
 
-qst_status qsti_exam_model(const qsti_exam *exam, qst_model *model, const qsti_train_outcome *outcome,
-                           const qst_train_opts *loss, qsti_role_result *out)
+qst_status qsti_exam_model(const qsti_exam *exam, qst_model *model, double label_fraction,
+                           const qsti_train_outcome *outcome, const qst_train_opts *loss, qsti_role_result *out)
 {
     qst_status status = QST_OK;
     qst_ctx *ctx = exam->dataset->ctx;
@@ -200,7 +229,7 @@ qst_status qsti_exam_model(const qsti_exam *exam, qst_model *model, const qsti_t
     qsti_role_result result = {0};
     for (int split = 0; split < 3; split++)
         QSTI_TRY(probabilities_of(exam, model, (qst_split)split, &p[split]));
-    QSTI_TRY(measure(exam, p, false, &result));
+    QSTI_TRY(measure(exam, p, false, label_fraction, &result));
     if (outcome != NULL) {
         result.epochs = outcome->result.epochs;
         result.selected_epoch = outcome->result.selected_epoch;

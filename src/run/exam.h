@@ -22,11 +22,11 @@ void qsti_exam_clear(qsti_exam *exam);
 /* The teacher, from its scores alone. `right` is allocated. */
 qst_status qsti_exam_teacher(const qsti_exam *exam, qsti_role_result *out);
 
-/* A model: quality on test, fidelity to the teacher, accuracy on the other splits. outcome (NULL: not trained here)
- * gives epochs and the last epoch's weights; loss (with its temperature and alpha) is measured on test rows against the
- * teacher unless NULL. */
-qst_status qsti_exam_model(const qsti_exam *exam, qst_model *model, const qsti_train_outcome *outcome,
-                           const qst_train_opts *loss, qsti_role_result *out);
+/* A model that may know label_fraction of the labels: quality on test, fidelity to the teacher, accuracy on the other
+ * splits. outcome (NULL: not trained here) gives epochs and the last epoch's weights; loss (with its temperature and
+ * alpha) is measured on test rows against the teacher unless NULL. */
+qst_status qsti_exam_model(const qsti_exam *exam, qst_model *model, double label_fraction,
+                           const qsti_train_outcome *outcome, const qst_train_opts *loss, qsti_role_result *out);
 
 void qsti_role_result_clear(qst_ctx *ctx, qsti_role_result *result);
 

@@ -164,7 +164,7 @@ static qst_status train_teacher(run *r, size_t setting, uint64_t seed, size_t in
     if (values->distill.initial_weights)
         QSTI_TRY(qst_knowledge_add_weights(b->knowledge, teacher));
     QSTI_TRY(qsti_exam_create(b->dataset, b->knowledge, &b->exam));
-    QSTI_TRY(qsti_exam_model(&b->exam, teacher, &outcome, NULL, &b->teacher));
+    QSTI_TRY(qsti_exam_model(&b->exam, teacher, 1.0, &outcome, NULL, &b->teacher));
     QSTI_TRY(save_model(r, teacher, name, "teacher"));
     b->seconds = outcome.result.seconds;
     qsti_run_metrics(&r->folder, setting == 0 ? "" : values->setting, seed, "teacher", &outcome);
@@ -252,7 +252,8 @@ static qst_status run_student(run *r, size_t setting, uint64_t seed, size_t inde
     chosen->loss = values->distill.loss;
     chosen->temperature = distilled.temperature;
     chosen->alpha = distilled.alpha;
-    QSTI_TRY(qsti_exam_model(&b->exam, model, &outcome, chosen, &out->roles[QSTI_STUDENT]));
+    QSTI_TRY(
+        qsti_exam_model(&b->exam, model, values->distill.label_fraction, &outcome, chosen, &out->roles[QSTI_STUDENT]));
     QSTI_TRY(save_model(r, model, name, "student"));
     QSTI_TRY(keep_grid(r, &distilled, out));
     out->n_labelled = distilled.n_labelled;
@@ -281,7 +282,8 @@ static qst_status run_control(run *r, size_t setting, uint64_t seed, size_t inde
     QSTI_TRY(qsti_student_control(b->dataset, b->knowledge, &values->student.model, &opts, &values->distill, &hooks,
                                   &model, &outcome));
     end_work(r);
-    QSTI_TRY(qsti_exam_model(&b->exam, model, &outcome, loss, &out->roles[QSTI_CONTROL]));
+    QSTI_TRY(
+        qsti_exam_model(&b->exam, model, values->distill.label_fraction, &outcome, loss, &out->roles[QSTI_CONTROL]));
     QSTI_TRY(save_model(r, model, name, "control"));
     r->results[setting].sizes[QSTI_CONTROL] = qsti_exam_size(model);
     note_model(r, values, seed, name, "control", &out->roles[QSTI_CONTROL], &outcome);
@@ -299,7 +301,7 @@ static qst_status run_floor(run *r, size_t setting, uint64_t seed, const base *b
     const qsti_recipe_values *values = &r->recipe->settings[setting];
     qst_model *model = NULL;
     QSTI_TRY(qst_student_floor(b->dataset, &values->distill, seed, &model));
-    QSTI_TRY(qsti_exam_model(&b->exam, model, NULL, NULL, &out->roles[QSTI_FLOOR]));
+    QSTI_TRY(qsti_exam_model(&b->exam, model, values->distill.label_fraction, NULL, NULL, &out->roles[QSTI_FLOOR]));
     QSTI_TRY(save_model(r, model, name, "floor"));
     r->results[setting].sizes[QSTI_FLOOR] = qsti_exam_size(model);
     qsti_run_log(&r->folder, "%s: floor: test accuracy %.2f %%", name, 100 * out->roles[QSTI_FLOOR].test.accuracy);

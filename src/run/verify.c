@@ -8,7 +8,7 @@ static qst_status examine(const qsti_exam *exam, qst_model *model, const char *w
 {
     qst_status status = qsti_dataset_check_model(exam->dataset, model, what);
     if (status == QST_OK)
-        status = qsti_exam_model(exam, model, NULL, NULL, &setting->seeds[0].roles[role]);
+        status = qsti_exam_model(exam, model, 1.0, NULL, NULL, &setting->seeds[0].roles[role]);
     if (status == QST_OK)
         setting->sizes[role] = qsti_exam_size(model);
     return status;

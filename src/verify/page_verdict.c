@@ -45,7 +45,9 @@ static qsti_cell within_cell(const json_t *drop)
     if (isnan(within)) {
         return qsti_cell_of("%s", "");
     }
-    return within > 0 ? qsti_cell_of("within %.1f points", ceil(within * 10) / 10) : qsti_cell_of("above the teacher");
+    if (within > 0)
+        return qsti_cell_of("within %.1f points", ceil(within * 10) / 10);
+    return qsti_cell_of(within < 0 ? "above the teacher" : "not below the teacher");
 }
 
 static void add_comparison(qsti_text *page, qsti_cell name, const char *against, qsti_cell difference,
