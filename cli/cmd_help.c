@@ -11,7 +11,8 @@ static void print_recipe_keys(cli_result *out)
     for (size_t k = 0; k < n_keys; k++) {
         cli_print(out, "\n%s: %s", keys[k].path, keys[k].type);
         cli_print(out, keys[k].fallback[0] ? "; default %s\n" : "%s\n", keys[k].fallback);
-        cli_print(out, "    %s\n", keys[k].about);
+        cli_print(out, "    ");
+        cli_print_wrapped(out, keys[k].about, 4, 4);
     }
 }
 

@@ -27,8 +27,7 @@ static void add_word(wrapped_line *line, const char *word, int length)
     line->begun = true;
 }
 
-/* The first line already stands at `column`. */
-static void print_wrapped(cli_result *out, const char *text, int column, int indent)
+void cli_print_wrapped(cli_result *out, const char *text, int column, int indent)
 {
     wrapped_line line = {out, column, indent, false};
     while (*text) {
@@ -49,7 +48,7 @@ void cli_print_overview(cli_result *out)
         char head[64];
         snprintf(head, sizeof head, "%s %s", cli_commands[c].name, cli_commands[c].arguments);
         cli_print(out, "  %-*s", OPTION_COLUMN - 2, head);
-        print_wrapped(out, cli_commands[c].about, OPTION_COLUMN, OPTION_COLUMN);
+        cli_print_wrapped(out, cli_commands[c].about, OPTION_COLUMN, OPTION_COLUMN);
     }
     cli_print(out, "\nEvery command has --help; `qstill --version` gives the version.\n\nexit codes:\n");
     for (int s = 0, last = -1; s < QST_STATUS_COUNT; s++) {
@@ -100,7 +99,7 @@ void cli_print_command_help(cli_result *out, cli_command command)
     cli_print(out, "qstill %s: %s\n\n", info->name, info->about);
     print_usage_line(out, command);
     cli_print(out, "\n");
-    print_wrapped(out, info->details, 0, 0);
+    cli_print_wrapped(out, info->details, 0, 0);
     cli_print(out, "\n");
     for (int o = 0; o < CLI_OPTION_COUNT; o++) {
         const cli_option_info *option = &cli_options[o];
@@ -114,6 +113,6 @@ void cli_print_command_help(cli_result *out, cli_command command)
             snprintf(letter, sizeof letter, "-%c, ", option->letter);
         }
         cli_print(out, "  %s%-*s ", letter, OPTION_COLUMN - 7, words);
-        print_wrapped(out, option->about, OPTION_COLUMN, OPTION_COLUMN);
+        cli_print_wrapped(out, option->about, OPTION_COLUMN, OPTION_COLUMN);
     }
 }

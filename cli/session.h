@@ -57,6 +57,8 @@ qst_status cli_matrix_create(cli_session *session, size_t n_rows, size_t n_cols,
 #include "commands.def"
 #undef CLI_COMMAND
 
+/* A paragraph of lines that begin at `indent`; the first already stands at `column`. */
+void cli_print_wrapped(cli_result *out, const char *text, int column, int indent);
 /* The list of commands, as in `qstill help`. */
 void cli_print_overview(cli_result *out);
 void cli_print_command_help(cli_result *out, cli_command command);

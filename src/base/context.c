@@ -76,6 +76,7 @@ qst_status qst_ctx_create(const qst_ctx_opts *opts, qst_ctx **out)
         allocator.release(allocator.user, ctx);
         return QST_ERR_MEMORY;
     }
+    ctx->n_allocations = 0; /* its own do not count */
     *out = ctx;
     return QST_OK;
 }

@@ -36,7 +36,7 @@ struct qst_dataset {
 };
 
 /* The rows of one split in ascending order; *out_rows (freed by the caller) holds *out_n indices. */
-qst_status qsti_dataset_rows(const qst_dataset *dataset, qst_split split, size_t **out_rows, size_t *out_n);
+qst_status qsti_dataset_rows(const qst_dataset *dataset, qst_split part, size_t **out_rows, size_t *out_n);
 
 /* The hash of everything in the dataset, as it is when read or made; to compare with dataset->hash. */
 qst_status qsti_dataset_hash(const qst_dataset *dataset, char out[QSTI_HASH_CHARS]);

@@ -156,7 +156,7 @@ static qst_status open_header(const origin *from, header *out, qsti_stream **out
 {
     qst_status status = QST_OK;
     qsti_stream *stream = NULL;
-    header head = {.is_idx = from->npz == NULL && from->source->kind == QSTI_FILE_IDX};
+    header head = {.is_idx = from->source != NULL && from->source->kind == QSTI_FILE_IDX};
     QSTI_TRY(from->npz ? qsti_npz_stream(from->npz, from->index, &stream) : qsti_source_open(from->source, &stream));
     if (head.is_idx) {
         QSTI_TRY(qsti_idx_read_header(stream, &head.idx));

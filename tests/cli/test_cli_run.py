@@ -1,0 +1,193 @@
+"""`qstill run`: the report's keys, the run folder, conditions, and stopping and resuming."""
+import json
+import random
+import signal
+import time
+
+import program
+from program import CloudTest
+
+SETTINGS = """\
+settings:
+  - {name: all-labels}
+  - {name: few-labels, set: {distill.label_fraction: 0.3}}
+"""
+
+
+class Report(CloudTest):
+    def assert_share(self, value):
+        self.assertIsInstance(value, (int, float))
+        self.assertTrue(0 <= value <= 1, value)
+
+    def assert_interval(self, interval, value):
+        low, high = interval
+        self.assertLessEqual(low, value + 1e-12)
+        self.assertGreaterEqual(high, value - 1e-12)
+
+    def assert_setting(self, report, n_seeds):
+        """Everything that issue 3 promises of a report and of each of its settings."""
+        for role in ("teacher", "student", "control", "floor"):
+            self.assert_share(report[role]["accuracy"])
+            self.assert_interval(report[role]["accuracy_ci"], report[role]["accuracy"])
+        for role in ("student", "control"):
+            self.assert_share(report[role]["agreement"])
+        self.assertGreaterEqual(report["student"]["output_mse"], 0)
+        self.assertAlmostEqual(report["gain"]["points"],
+                               100 * (report["student"]["accuracy"] - report["control"]["accuracy"]), delta=1e-9)
+        self.assert_interval(report["gain"]["ci"], report["gain"]["points"])
+        self.assertIn(report["verdict"], ("BEATS", "NO DIFFERENCE", "WORSE", "TOO FEW RUNS"))
+        if n_seeds < 5:
+            self.assertEqual(report["verdict"], "TOO FEW RUNS")
+        for key in ("qubits", "depth", "two_qubit_gates"):
+            self.assertEqual(set(report["compression"][key]), {"teacher", "student"}, key)
+        self.assertEqual(report["compression"]["qubits"], {"teacher": 3, "student": 2})
+        for role in ("teacher", "student"):
+            self.assertLessEqual({"quantum", "classical"}, set(report["compression"]["parameters"][role]))
+        self.assertEqual(report["seeds"], n_seeds)
+        for key in ("teacher", "student", "total"):
+            self.assertGreaterEqual(report["time_s"][key], 0)
+
+    def test_report(self):
+        self.write("recipe.yaml", program.RECIPE + SETTINGS)
+        result = self.qstill("run", "recipe.yaml", "--out", "r", "--json")
+        report = result.json
+        self.assert_setting(report, 2)
+        self.assertEqual([setting["name"] for setting in report["settings"]], ["all-labels", "few-labels"])
+        for setting in report["settings"]:
+            self.assert_setting(setting, 2)
+        for key in ("teacher", "student", "control", "floor", "gain", "verdict", "compression"):
+            self.assertEqual(report[key], report["settings"][0][key], key)
+        self.assertEqual(result.out.strip(), (self.folder / "r" / "report.json").read_text().strip())
+        for name in ("recipe.yaml", "report.json", "metrics.csv", "log.txt"):
+            self.assertTrue((self.folder / "r" / name).is_file(), name)
+        self.assertNotIn(".tmp", " ".join(str(path) for path in (self.folder / "r").rglob("*")))
+
+    def test_page(self):
+        page = self.qstill("run", "recipe.yaml", "--out", "r").out
+        for word in ("teacher", "student", "control", "floor", "qubits", "TOO FEW RUNS", "r/report.json"):
+            self.assertIn(word, page)
+
+    def test_five_seeds_get_a_verdict(self):
+        report = self.qstill("run", "recipe.yaml", "--out", "r", "--json", "--quiet", "--set", "seeds=5").json
+        self.assert_setting(report, 5)
+        self.assertIn(report["verdict"], ("BEATS", "NO DIFFERENCE", "WORSE"))
+
+    def test_conditions(self):
+        few = ["--set", "seeds=1", "--quiet"]
+        holds = self.qstill("run", "recipe.yaml", "--out", "a", *few, "--set", "verify.require={student.accuracy: 0}")
+        self.assertIn("student", holds.out)
+        fails = self.qstill("run", "recipe.yaml", "--out", "b", "--json", *few, "--set",
+                            "verify.require={student.accuracy: 1.0, teacher.accuracy: 1.0, student.output_mse: {max: 0}}",
+                            code=1)
+        self.assertIn("student", fails.json)
+        self.assertRegex(fails.err, r"qstill: .*verify\.require")
+
+    def test_default_folder_counts_up(self):
+        few = ["--set", "seeds=1", "--set", "teacher.train.epochs=1", "--set", "student.train.epochs=1"]
+        for number in (1, 2):
+            self.qstill("run", "recipe.yaml", *few)
+            self.assertTrue((self.folder / f"runs/clouds-00{number}/report.json").is_file())
+
+    def test_folder_that_is_not_empty(self):
+        self.write("r/precious.txt", "kept")
+        self.refused(7, r"\br\b", "run", "recipe.yaml", "--out", "r")
+        self.assertEqual([path.name for path in (self.folder / "r").iterdir()], ["precious.txt"])
+
+    def test_seed_decides(self):
+        few = ["--quiet", "--set", "seeds=1", "--set", "teacher.train.epochs=2", "--set", "student.train.epochs=2"]
+        for folder, seed in (("a", 5), ("b", 5), ("c", 6)):
+            self.qstill("run", "recipe.yaml", "--out", folder, "--seed", seed, *few)
+        self.assertEqual(self.artefacts("a"), self.artefacts("b"))
+        self.assertNotEqual(self.artefacts("a"), self.artefacts("c"))
+
+    def test_the_resolved_recipe_repeats_the_run(self):
+        few = ["--quiet", "--set", "seeds=1", "--set", "teacher.train.epochs=2", "--set", "student.train.epochs=2"]
+        self.qstill("run", "recipe.yaml", "--out", "a", *few)
+        self.qstill("run", "a/recipe.yaml", "--out", "b", "--quiet")
+        self.assertEqual(self.artefacts("a"), self.artefacts("b"))
+
+    def test_recipe_errors_have_their_place(self):
+        self.write("recipe.yaml", program.RECIPE.replace("temperature: [1, 2]", "temperature: 0"))
+        self.refused(2, r"^qstill: recipe\.yaml:\d+:\d+: .*temperature: 0 is not > 0", "run", "recipe.yaml")
+        self.write("recipe.yaml", program.RECIPE.replace("layers: 2", "layer: 2"))
+        self.refused(2, r"^qstill: recipe\.yaml:\d+:\d+: .*layer.*layers", "run", "recipe.yaml")
+        self.assert_no_leftovers("clouds.csv", "raw.csv", "recipe.yaml")
+
+
+class Threads(CloudTest):
+    def test_the_same_bytes_for_any_number_of_threads(self):
+        for threads in (1, 2, 3, 7):
+            self.qstill("run", "recipe.yaml", "--out", f"t{threads}", "--threads", threads, "--quiet", "--set",
+                        "seeds=1")
+        first = self.artefacts("t1")
+        self.assertGreaterEqual(len(first), 4)
+        for threads in (2, 3, 7):
+            self.assertEqual(self.artefacts(f"t{threads}"), first, threads)
+
+    def test_the_same_bytes_in_single_precision(self):
+        for threads in (1, 3):
+            self.qstill("run", "recipe.yaml", "--out", f"t{threads}", "--threads", threads, "--quiet", "--set",
+                        "seeds=1", "--set", "precision=single")
+        self.assertEqual(self.artefacts("t1"), self.artefacts("t3"))
+
+
+class Resume(CloudTest):
+    """A run of some seconds, stopped at random moments."""
+    LONGER = ["--set", "seeds=1", "--set", "checkpoint.every_s=0", "--set", "teacher.train.epochs=150", "--set",
+              "student.train.epochs=100"]
+
+    def report(self, folder):
+        report = json.loads((self.folder / folder / "report.json").read_text())
+
+        def timeless(value):
+            if isinstance(value, dict):
+                return {key: timeless(inner) for key, inner in value.items()
+                        if key not in ("time_s", "seconds", "folder", "threads")}
+            return [timeless(inner) for inner in value] if isinstance(value, list) else value
+        return timeless(report)
+
+    def setUp(self):
+        super().setUp()
+        begin = time.monotonic()
+        self.qstill("run", "recipe.yaml", "--out", "whole", "--quiet", *self.LONGER)
+        self.duration = time.monotonic() - begin
+
+    def stop_and_resume(self, number, moments, code):
+        random.seed(moments)
+        stopped = 0
+        for attempt in range(moments):
+            resume = ["--resume"] if (self.folder / "r").exists() else []
+            process = self.start("run", "recipe.yaml", "--out", "r", *resume, *self.LONGER)
+            time.sleep(random.uniform(0.05, 0.6) * self.duration)
+            process.send_signal(number)
+            _, err = process.communicate(timeout=120)
+            self.assertIn(process.returncode, (0, code), err.decode())
+            stopped += process.returncode == code
+            if process.returncode == 0:
+                break
+        self.assertGreater(stopped, 0, "the run was over before the first signal")
+        if process.returncode != 0:
+            self.qstill("run", "recipe.yaml", "--out", "r", "--resume", "--quiet", *self.LONGER)
+        self.assertEqual(self.artefacts("r"), self.artefacts("whole"))
+        self.assertEqual(self.report("r"), self.report("whole"))
+
+    def test_after_sigint(self):
+        self.stop_and_resume(signal.SIGINT, 4, 130)
+
+    def test_after_sigterm_with_other_threads(self):
+        self.stop_and_resume(signal.SIGTERM, 2, 143)
+
+    def test_after_kill(self):
+        self.stop_and_resume(signal.SIGKILL, 8, -signal.SIGKILL)
+
+    def test_a_finished_run_is_done_again_at_once(self):
+        again = self.qstill("run", "recipe.yaml", "--out", "whole", "--resume", "--quiet", "--json", *self.LONGER)
+        self.assertIn("student", again.json)
+
+    def test_another_recipe_is_refused(self):
+        self.refused(5, r"whole", "run", "recipe.yaml", "--out", "whole", "--resume", "--quiet", *self.LONGER, "--seed",
+                     "99")
+
+
+if __name__ == "__main__":
+    program.main()
