@@ -157,7 +157,7 @@ static qst_status open_header(const origin *from, header *out, qsti_stream **out
     qst_status status = QST_OK;
     qsti_stream *stream = NULL;
     header head = {.is_idx = from->source != NULL && from->source->kind == QSTI_FILE_IDX};
-    QSTI_TRY(from->npz ? qsti_npz_stream(from->npz, from->index, &stream) : qsti_source_open(from->source, &stream));
+    QSTI_TRY(from->source ? qsti_source_open(from->source, &stream) : qsti_npz_stream(from->npz, from->index, &stream));
     if (head.is_idx) {
         QSTI_TRY(qsti_idx_read_header(stream, &head.idx));
         head.n_rows = head.idx.n_rows;

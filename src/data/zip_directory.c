@@ -1,4 +1,4 @@
-/* zip_directory.c: the central directory of a ZIP archive [APPNOTE 6.3.10], walked by hand.
+/* zip_directory.c: the central directory of a ZIP archive (APPNOTE.TXT of PKWARE), walked by hand.
  *
  *   local header, data, [descriptor] ... | directory | [zip64 end record, zip64 locator] | end record, comment
  *

@@ -118,7 +118,7 @@ qst_status qsti_step_check(qst_ctx *ctx, qsti_step *s)
     } else if (s->kind == QST_PREPROCESS_pool) {
         size_t side = side_of(s->n_in);
         s->n_out = k * k;
-        if (side == 0 || k > crop_of(side) || crop_of(side) % k != 0) {
+        if (side == 0 || k == 0 || k > crop_of(side) || crop_of(side) % k != 0) {
             return qsti_fail(ctx, QST_ERR_MISMATCH, "preprocess: pool: %zu: %zu features are no square image%s", k,
                              s->n_in, side ? " whose side it divides" : "");
         }
@@ -235,7 +235,8 @@ size_t qsti_preprocess_outputs(const qsti_preprocess *preprocess)
 
 static void apply_pool(const qsti_step *s, const double *in, double *out)
 {
-    size_t side = side_of(s->n_in), n = side_of(s->n_out), window = crop_of(side) / n;
+    size_t side = side_of(s->n_in), n = side_of(s->n_out);
+    size_t window = n ? crop_of(side) / n : 0;
     size_t margin = (side - crop_of(side)) / 2;
     for (size_t r = 0; r < n; r++) {
         for (size_t c = 0; c < n; c++) {

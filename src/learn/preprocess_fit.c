@@ -194,16 +194,28 @@ static void orient(double *vector, size_t n)
     }
 }
 
-/* Component j from eigenvector u: u itself, or X^T u. */
-static void make_component(const qsti_step *s, qst_const_matrix x, const double *vector, bool of_rows,
-                           double *component)
+/* Component j from its eigenvector u: u itself; or X^T u, made orthogonal to those before it, which rounding leaves it
+ * not quite. */
+static void make_component(const qsti_step *s, qst_const_matrix x, const double *vector, bool of_rows, size_t j)
 {
+    const double *mean = s->tensors[0];
+    double *component = s->tensors[1] + j * s->n_in;
     if (!of_rows) {
         memcpy(component, vector, s->n_in * sizeof component[0]);
     }
     for (size_t row = 0; of_rows && row < x.n_rows; row++) {
         for (size_t c = 0; c < x.n_cols; c++) {
-            component[c] += vector[row] * (x.data[row * x.n_cols + c] - s->tensors[0][c]);
+            component[c] += vector[row] * (x.data[row * x.n_cols + c] - mean[c]);
+        }
+    }
+    for (size_t before = 0; of_rows && before < j; before++) {
+        const double *other = s->tensors[1] + before * s->n_in;
+        double overlap = 0;
+        for (size_t c = 0; c < s->n_in; c++) {
+            overlap += component[c] * other[c];
+        }
+        for (size_t c = 0; c < s->n_in; c++) {
+            component[c] -= overlap * other[c];
         }
     }
     orient(component, s->n_in);
@@ -244,7 +256,7 @@ static qst_status fit_pca(qst_ctx *ctx, qsti_step *s, qst_const_matrix x)
     double null = values[k - 1] * DBL_EPSILON * (double)(n > d ? n : d);
     for (size_t j = 0; j < k; j++) {
         if (values[k - 1 - j] > null) {
-            make_component(s, x, vectors + (k - 1 - j) * side, of_rows, s->tensors[1] + j * d);
+            make_component(s, x, vectors + (k - 1 - j) * side, of_rows, j);
         } else {
             n_null++;
         }

@@ -18,7 +18,7 @@ from mpmath import mp
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-mp.dps = 50
+mp.dps = 400  # 1 - 1e-300 is not 1
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
 rng = np.random.default_rng(20240611)
