@@ -31,6 +31,9 @@ typedef struct qsti_kernels {
     size_t lanes;
     size_t amplitude_bytes; /* of one amplitude of all lanes: two lines */
 
+    /* sine[i], cosine[i] of angles[i], within 3 units in the last place; n is a multiple of 8; cosine may be angles. */
+    void (*sincos)(const double *angles, size_t n, double *sine, double *cosine);
+
     /* psi <- exp(-i t P / 2) psi; x != 0. */
     void (*rotate)(void *psi, size_t dim, const qsti_rotor *rotor);
     /* gradient[lane] = Im <lambda|P|psi>; then psi and lambda <- exp(+i t P / 2) of them; x != 0. */

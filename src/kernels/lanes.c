@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kernels/kernels.h"
+#include "kernels/trigonometry.h"
 
 #define GLUE_(a, b, c) a##b##_##c
 #define GLUE(a, b, c)  GLUE_(a, b, c)

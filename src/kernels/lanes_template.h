@@ -250,8 +250,8 @@ static void NAME(probabilities)(const void *psi, size_t dim, double *lines)
 
 static void NAME(walsh)(double *lines, size_t dim)
 {
-    for (size_t bit = 1; bit < dim; bit *= 2)
-        for (size_t high = 0; high < dim; high += 2 * bit)
+    for (size_t bit = 1; bit < dim; bit *= 2) {
+        for (size_t high = 0; high < dim; high += 2 * bit) {
             for (size_t p = high; p < high + bit; p++) {
                 double *restrict a = lines + p * LANES, *restrict b = lines + (p + bit) * LANES;
                 for (size_t lane = 0; lane < LANES; lane++) {
@@ -260,6 +260,8 @@ static void NAME(walsh)(double *lines, size_t dim)
                     b[lane] = difference;
                 }
             }
+        }
+    }
 }
 
 static void NAME(weigh)(const void *psi, size_t dim, const double *lines, void *lambda)
@@ -342,6 +344,7 @@ extern const qsti_kernels NAME(qsti_kernels);
 const qsti_kernels NAME(qsti_kernels) = {
     .lanes = LANES,
     .amplitude_bytes = sizeof(AMP),
+    .sincos = sincos_lines,
     .rotate = NAME(rotate),
     .unrotate = NAME(unrotate),
     .phase = NAME(phase),

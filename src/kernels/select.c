@@ -46,11 +46,12 @@ static const instruction_set *chosen(bool *out_wrong)
             best = i;
     const char *forced = getenv("QSTILL_ISA");
     *out_wrong = forced != NULL && forced[0] != '\0';
-    for (size_t i = 0; i < n && *out_wrong; i++)
+    for (size_t i = 0; i < n && *out_wrong; i++) {
         if (strcmp(sets[i].name, forced) == 0 && processor_has(i)) {
             best = i;
             *out_wrong = false;
         }
+    }
     return &sets[best];
 }
 

@@ -289,11 +289,12 @@ static qst_status backward(batch *work, double *out_weights)
         program->scratch[i].worst = 0;
     qsti_parallel_for(program->ctx, n_blocks, backward_block, work);
     double bound = program->precision == QST_SINGLE ? 1e-3 : 1e-9;
-    for (size_t i = 0; i < program->n_scratch; i++)
+    for (size_t i = 0; i < program->n_scratch; i++) {
         if (!(program->scratch[i].worst <= bound))
             QSTI_TRY(qsti_fail(program->ctx, QST_ERR_INTERNAL,
                                "a state did not come back to its start: distance %g, bound %g; please report",
                                program->scratch[i].worst, bound));
+    }
     qsti_reduce_rows(program->ctx, program->parts, n_blocks, program->n_weights, out_weights);
 done:
     return status;

@@ -3,11 +3,39 @@
  * t = sum over terms of coefficient * a * b. A rotation needs cos(t/2) and sin(t/2); a table of a merged run needs
  * phi(p) = sum_r t_r/2 (-1)^(p.z_r) for every p, which is one Walsh-Hadamard transform of the half angles placed at
  * z_r.
+ *
+ * With rounded c and s a rotation is also a stretch by sqrt(c^2 + s^2) = 1 + e, and the same angle has the same e each
+ * time: in single precision norms would drift by up to 1e-8 a gate, and the sweep back would double it. So there
+ * rounding errs on the side that makes up for the stretches so far (error feedback), and their product stays within one
+ * rounding of 1, whatever the depth. In double, e is below 1e-16 and left alone.
  */
 #include <math.h>
 #include <string.h>
 
 #include "sim/program.h"
+
+/* (c2 + s2 - 1) / 2 without cancellation, for c2 + s2 near 1: e. */
+static inline double stretch_of(double c2, double s2)
+{
+    double larger = c2 > s2 ? c2 : s2, smaller = c2 > s2 ? s2 : c2;
+    return ((larger - 1) + smaller) / 2;
+}
+
+/* Single precision: rounds n cosines and sines to float; stretch[i], the sum of e over the rotations before this one,
+ * is carried on. A turn by 0 stays the identity. */
+static void round_turns(qst_precision precision, size_t n, double *restrict stretch, double *restrict cosine,
+                        double *restrict sine)
+{
+    if (precision != QST_SINGLE)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        double less = cosine[i] * sine[i] != 0 ? stretch[i] : 0.0;
+        double c = (double)(float)(cosine[i] - cosine[i] * less), s = (double)(float)(sine[i] - sine[i] * less);
+        stretch[i] += stretch_of(c * c, s * s);
+        cosine[i] = c;
+        sine[i] = s;
+    }
+}
 
 static double shared_angle(const qst_program *program, const qsti_rotation *rotation, const double *weights)
 {
@@ -21,13 +49,15 @@ static double shared_angle(const qst_program *program, const qsti_rotation *rota
 
 void qsti_walsh(double *values, size_t dim)
 {
-    for (size_t bit = 1; bit < dim; bit *= 2)
-        for (size_t high = 0; high < dim; high += 2 * bit)
+    for (size_t bit = 1; bit < dim; bit *= 2) {
+        for (size_t high = 0; high < dim; high += 2 * bit) {
             for (size_t p = high; p < high + bit; p++) {
                 double a = values[p], b = values[p + bit];
                 values[p] = a + b;
                 values[p + bit] = a - b;
             }
+        }
+    }
 }
 
 static void bind_table(qst_program *program, const qsti_instruction *instruction, const double *weights,
@@ -43,12 +73,17 @@ static void bind_table(qst_program *program, const qsti_instruction *instruction
     qsti_walsh(angles, program->dim);
     double *cosine = program->table_cosine + instruction->table * program->dim;
     double *sine = program->table_sine + instruction->table * program->dim;
-    for (size_t p = 0; p < program->dim; p++)
+    size_t n_lines = program->dim - program->dim % 8;
+    program->kernels->sincos(angles, n_lines, sine, cosine);
+    for (size_t p = n_lines; p < program->dim; p++)
         sincos(angles[p], &sine[p], &cosine[p]);
+    round_turns(program->precision, program->dim, program->table_stretch, cosine, sine);
 }
 
 void qsti_program_bind(qst_program *program, const double *weights, qsti_shift shift)
 {
+    double stretch = 0;
+    memset(program->table_stretch, 0, (program->n_tables ? program->dim : 0) * sizeof *program->table_stretch);
     for (size_t i = 0; i < program->n_instructions; i++) {
         const qsti_instruction *instruction = &program->instructions[i];
         const qsti_rotation *rotation = &program->rotations[instruction->first];
@@ -58,6 +93,8 @@ void qsti_program_bind(qst_program *program, const double *weights, qsti_shift s
             double angle = shared_angle(program, rotation, weights);
             angle += instruction->first == shift.rotation ? shift.angle : 0.0;
             sincos(angle / 2, &program->sine[rotation->slot], &program->cosine[rotation->slot]);
+            round_turns(program->precision, 1, &stretch, &program->cosine[rotation->slot],
+                        &program->sine[rotation->slot]);
         }
     }
 }
@@ -80,25 +117,35 @@ static double factor_at(factor f, size_t lane)
     return f.line ? f.line[lane] : f.value;
 }
 
-void qsti_program_bind_lanes(const qst_program *program, const double *weights, qsti_shift shift, qsti_scratch *scratch)
+/* The half angles of all per-lane rotations, (n_per_lane, lanes). */
+static void lane_angles(const qst_program *program, const double *weights, qsti_shift shift,
+                        const qsti_scratch *scratch, double *half_angles)
 {
     size_t lanes = program->kernels->lanes;
     for (size_t r = 0; r < program->n_rotations; r++) {
         const qsti_rotation *rotation = &program->rotations[r];
         if (!rotation->per_lane)
             continue;
-        double half[QSTI_MAX_LANES] = {0};
+        double *half = half_angles + rotation->slot * lanes, more = r == shift.rotation ? shift.angle / 2 : 0.0;
+        for (size_t lane = 0; lane < lanes; lane++)
+            half[lane] = more;
         for (size_t i = 0; i < rotation->terms.count; i++) {
             qst_term term = program->terms[rotation->terms.first + i];
             factor a = factor_of(program, scratch, term.a, weights), b = factor_of(program, scratch, term.b, weights);
             for (size_t lane = 0; lane < lanes; lane++)
                 half[lane] += 0.5 * term.coefficient * factor_at(a, lane) * factor_at(b, lane);
         }
-        double *cosine = scratch->cosine + rotation->slot * lanes, *sine = scratch->sine + rotation->slot * lanes;
-        double more = r == shift.rotation ? shift.angle / 2 : 0.0;
-        for (size_t lane = 0; lane < lanes; lane++)
-            sincos(half[lane] + more, &sine[lane], &cosine[lane]);
     }
+}
+
+void qsti_program_bind_lanes(const qst_program *program, const double *weights, qsti_shift shift, qsti_scratch *scratch)
+{
+    size_t lanes = program->kernels->lanes;
+    double stretch[QSTI_MAX_LANES] = {0};
+    lane_angles(program, weights, shift, scratch, scratch->cosine);
+    program->kernels->sincos(scratch->cosine, program->n_per_lane * lanes, scratch->sine, scratch->cosine);
+    for (size_t slot = 0; slot < program->n_per_lane; slot++)
+        round_turns(program->precision, lanes, stretch, scratch->cosine + slot * lanes, scratch->sine + slot * lanes);
 }
 
 /* d(term)/d(variable) = coefficient * other, for both variables of a term. */

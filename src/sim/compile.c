@@ -257,12 +257,13 @@ qst_status qsti_program_fits(const qst_program *program, size_t n_workers, bool 
     double need = (double)program->dim * (double)n_workers * (state + lines);
     if (program->readout != QST_READOUT_EXPECTATIONS)
         need += (double)program->dim * sizeof *program->output_of;
-    if (pages > 0 && page_bytes > 0 && need > 0.9 * have)
+    if (pages > 0 && page_bytes > 0 && need > 0.9 * have) {
         return qsti_fail(
             program->ctx, QST_ERR_LIMIT,
             "%zu qubits need %.0f bytes of memory for a block of %zu samples on %zu thread%s: this machine "
             "has %.0f",
             program->n_qubits, need, kernels->lanes, n_workers, n_workers == 1 ? "" : "s", have);
+    }
     return QST_OK;
 }
 
@@ -300,6 +301,7 @@ qst_status qst_program_compile(qst_ctx *ctx, const qst_circuit *circuit, const q
     QSTI_TRY(QSTI_NEW(ctx, table_values, &program->table_cosine));
     QSTI_TRY(QSTI_NEW(ctx, table_values, &program->table_sine));
     QSTI_TRY(QSTI_NEW(ctx, program->n_tables ? program->dim : 0, &program->table_angles));
+    QSTI_TRY(QSTI_NEW(ctx, program->n_tables ? program->dim : 0, &program->table_stretch));
     *out = program;
     c.program = NULL;
 done:
@@ -342,6 +344,7 @@ void qst_program_free(qst_program *program)
     qsti_free(ctx, program->table_cosine);
     qsti_free(ctx, program->table_sine);
     qsti_free(ctx, program->table_angles);
+    qsti_free(ctx, program->table_stretch);
     qsti_free(ctx, program->parts);
     qsti_free_lines(ctx, program->kept_states);
     qsti_free_lines(ctx, program->kept_coefficients);

@@ -93,6 +93,7 @@ struct qst_program {
     double *cosine, *sine;             /* (n_shared), of half angles */
     double *table_cosine, *table_sine; /* (n_tables, dim) */
     double *table_angles;              /* (dim), while a table is made */
+    double *table_stretch;             /* (dim), while weights are bound: bind.c */
 
     qsti_scratch *scratch; /* [n_scratch] */
     size_t n_scratch;

@@ -72,11 +72,12 @@ static void prepare(const qst_program *program, qsti_scratch *scratch)
     start_lines(program, scratch);
     double column[QSTI_MAX_LANES];
     char *psi = scratch->psi;
-    for (size_t p = 0; p < program->dim; p++)
+    for (size_t p = 0; p < program->dim; p++) {
         for (size_t lane = 0; lane < kernels->lanes; lane++) {
             column[lane] = scratch->lines[p * kernels->lanes + lane];
             kernels->set_lane(psi + p * kernels->amplitude_bytes, 1, lane, &column[lane]);
         }
+    }
 }
 
 /* 1 - |<start|psi>|^2 of the worst lane, after psi came back to where it began. */
