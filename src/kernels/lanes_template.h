@@ -1,10 +1,13 @@
 /* lanes_template.h: the kernels of kernels.h for one precision, REAL, and one vector width, QSTI_VECTOR_BYTES.
  *
  * No include guard: lanes.c includes it once per precision. A line is N_VECTORS native vectors. Pairs (p, q = p ^ x)
- * are visited with the highest bit of x clear in p, so each once. With e = parity(p & z), for P = i^k X^x Z^z: k = 1:
- * psi'[p] = c psi[p] - (-1)^e s psi[q],      psi'[q] = c psi[q] + (-1)^e s psi[p] k = 0:  psi'[p] = c psi[p] - i (-1)^e
- * s psi[q],    psi'[q] = c psi[q] - i (-1)^e s psi[p] Sums run over at most CHUNK pairs in REAL before they are added
- * to doubles.
+ * are visited with the highest bit of x clear in p, so each once. With P = i^k X^x Z^z and e = parity(p & z),
+ * exp(-i t P / 2) takes such a pair to
+ *
+ *   k = 1:  psi'[p] = c psi[p] -   (-1)^e s psi[q],   psi'[q] = c psi[q] +   (-1)^e s psi[p]
+ *   k = 0:  psi'[p] = c psi[p] - i (-1)^e s psi[q],   psi'[q] = c psi[q] - i (-1)^e s psi[p]
+ *
+ * Sums run over at most CHUNK pairs in REAL before they are added to doubles.
  */
 #define LANES     ((size_t)(QSTI_LINE_BYTES / sizeof(REAL)))
 #define N_VECTORS (QSTI_LINE_BYTES / QSTI_VECTOR_BYTES)

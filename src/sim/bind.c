@@ -5,9 +5,10 @@
  * z_r.
  *
  * With rounded c and s a rotation is also a stretch by sqrt(c^2 + s^2) = 1 + e, and the same angle has the same e each
- * time: in single precision norms would drift by up to 1e-8 a gate, and the sweep back would double it. So there
- * rounding errs on the side that makes up for the stretches so far (error feedback), and their product stays within one
- * rounding of 1, whatever the depth. In double, e is below 1e-16 and left alone.
+ * time: norms would drift by up to 1e-8 a gate in single precision and 1e-16 in double, and the sweep back would double
+ * it. So rounding errs on the side that makes up for the stretches so far (error feedback), and their product stays
+ * within one rounding of 1, whatever the depth. In double that is done for what all samples share; for per-lane angles
+ * e is left alone.
  */
 #include <math.h>
 #include <string.h>
@@ -21,13 +22,10 @@ static inline double stretch_of(double c2, double s2)
     return ((larger - 1) + smaller) / 2;
 }
 
-/* Single precision: rounds n cosines and sines to float; stretch[i], the sum of e over the rotations before this one,
- * is carried on. A turn by 0 stays the identity. */
-static void round_turns(qst_precision precision, size_t n, double *restrict stretch, double *restrict cosine,
-                        double *restrict sine)
+/* Rounds n cosines and sines to float; stretch[i], the sum of e over the rotations before this one, is carried on. A
+ * turn by 0 stays the identity. */
+static void round_single(size_t n, double *restrict stretch, double *restrict cosine, double *restrict sine)
 {
-    if (precision != QST_SINGLE)
-        return;
     for (size_t i = 0; i < n; i++) {
         double less = cosine[i] * sine[i] != 0 ? stretch[i] : 0.0;
         double c = (double)(float)(cosine[i] - cosine[i] * less), s = (double)(float)(sine[i] - sine[i] * less);
@@ -35,6 +33,35 @@ static void round_turns(qst_precision precision, size_t n, double *restrict stre
         cosine[i] = c;
         sine[i] = s;
     }
+}
+
+/* a^2 = *out_square + the result, exactly but for underflow [dekker1971]. */
+static inline double square_error(double a, double *out_square)
+{
+    double split = 134217729.0 * a, high = split - (split - a), low = a - high, square = a * a;
+    *out_square = square;
+    return ((high * high - square) + 2 * high * low) + low * low;
+}
+
+/* The same in double. */
+static void round_double(size_t n, double *restrict stretch, double *restrict cosine, double *restrict sine)
+{
+    for (size_t i = 0; i < n; i++) {
+        double less = cosine[i] * sine[i] != 0 ? stretch[i] : 0.0, c2 = 0, s2 = 0;
+        double c = cosine[i] - cosine[i] * less, s = sine[i] - sine[i] * less;
+        double rest = square_error(c, &c2) + square_error(s, &s2);
+        stretch[i] += stretch_of(c2, s2) + rest / 2;
+        cosine[i] = c;
+        sine[i] = s;
+    }
+}
+
+static void round_shared(const qst_program *program, size_t n, double *stretch, double *cosine, double *sine)
+{
+    if (program->precision == QST_SINGLE)
+        round_single(n, stretch, cosine, sine);
+    else
+        round_double(n, stretch, cosine, sine);
 }
 
 static double shared_angle(const qst_program *program, const qsti_rotation *rotation, const double *weights)
@@ -77,7 +104,7 @@ static void bind_table(qst_program *program, const qsti_instruction *instruction
     program->kernels->sincos(angles, n_lines, sine, cosine);
     for (size_t p = n_lines; p < program->dim; p++)
         sincos(angles[p], &sine[p], &cosine[p]);
-    round_turns(program->precision, program->dim, program->table_stretch, cosine, sine);
+    round_shared(program, program->dim, program->table_stretch, cosine, sine);
 }
 
 void qsti_program_bind(qst_program *program, const double *weights, qsti_shift shift)
@@ -93,8 +120,7 @@ void qsti_program_bind(qst_program *program, const double *weights, qsti_shift s
             double angle = shared_angle(program, rotation, weights);
             angle += instruction->first == shift.rotation ? shift.angle : 0.0;
             sincos(angle / 2, &program->sine[rotation->slot], &program->cosine[rotation->slot]);
-            round_turns(program->precision, 1, &stretch, &program->cosine[rotation->slot],
-                        &program->sine[rotation->slot]);
+            round_shared(program, 1, &stretch, &program->cosine[rotation->slot], &program->sine[rotation->slot]);
         }
     }
 }
@@ -144,8 +170,8 @@ void qsti_program_bind_lanes(const qst_program *program, const double *weights, 
     double stretch[QSTI_MAX_LANES] = {0};
     lane_angles(program, weights, shift, scratch, scratch->cosine);
     program->kernels->sincos(scratch->cosine, program->n_per_lane * lanes, scratch->sine, scratch->cosine);
-    for (size_t slot = 0; slot < program->n_per_lane; slot++)
-        round_turns(program->precision, lanes, stretch, scratch->cosine + slot * lanes, scratch->sine + slot * lanes);
+    for (size_t slot = 0; slot < program->n_per_lane && program->precision == QST_SINGLE; slot++)
+        round_single(lanes, stretch, scratch->cosine + slot * lanes, scratch->sine + slot * lanes);
 }
 
 /* d(term)/d(variable) = coefficient * other, for both variables of a term. */

@@ -1,0 +1,7 @@
+foreach(topic random_states amplitude_jacobian)
+  qstill_sim_test(test_${topic} ISAS baseline avx2 LABELS property quick)
+endforeach()
+qstill_sim_test(test_batches ISAS baseline avx2 LABELS property)
+foreach(topic random_gradients simulator_laws)
+  qstill_sim_test(test_${topic} LABELS property)
+endforeach()
