@@ -60,11 +60,12 @@ qst_status qst_knowledge_check(const qst_knowledge *knowledge, const qst_dataset
         knowledge->n_scores == dataset->n_classes &&
         memcmp(knowledge->ids, dataset->ids, dataset->n_rows * sizeof *dataset->ids) == 0)
         return QST_OK;
-    if (strcmp(knowledge->data_hash, dataset->hash) == 0)
+    if (strcmp(knowledge->data_hash, dataset->hash) == 0) {
         return qsti_fail(knowledge->ctx, QST_ERR_MISMATCH,
                          "the knowledge has %zu rows of %zu scores that are not those of its dataset, %zu rows and %zu "
                          "classes: extract it again",
                          knowledge->n_rows, knowledge->n_scores, dataset->n_rows, dataset->n_classes);
+    }
     return qsti_fail(knowledge->ctx, QST_ERR_MISMATCH,
                      "the knowledge was made from the dataset with SHA-256 %.16s..., this one has %.16s...: extract it "
                      "again",

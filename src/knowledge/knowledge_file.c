@@ -93,7 +93,7 @@ static qst_status copy_hash(qst_ctx *ctx, const char *where, const json_t *json,
         return status;
     if (strlen(text) >= QSTI_HASH_CHARS)
         return qsti_fail(ctx, QST_ERR_DAMAGED, "%s: %s is no SHA-256", where, key);
-    strcpy(out, text);
+    memcpy(out, text, strlen(text) + 1);
     return QST_OK;
 }
 

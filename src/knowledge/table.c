@@ -98,11 +98,12 @@ qst_status qst_knowledge_from_table(const qst_dataset *dataset, qst_const_matrix
     qst_ctx *ctx = dataset->ctx;
     bool probabilities = kind == QST_SCORE_probability || kind == QST_SCORE_log_probability;
     QSTI_TRY(qsti_check_temperature(ctx, temperature));
-    if (!probabilities && temperature != 1)
+    if (!probabilities && temperature != 1) {
         QSTI_TRY(qsti_fail(ctx, QST_ERR_USAGE,
                            "temperature: %g: only probabilities have been taken at a temperature, "
                            "these are of kind %s",
                            temperature, qst_score_kind_name(kind)));
+    }
     QSTI_TRY(check_shape(dataset, scores));
     QSTI_TRY(check_values(ctx, scores, kind));
     QSTI_TRY(qsti_knowledge_allocate(dataset, kind, dataset->n_classes, &knowledge));

@@ -168,11 +168,12 @@ qst_status qsti_checkpoint_read(qsti_training *training)
     double numbers[N_NUMBERS];
     QSTI_TRY(qsti_tensors_read(ctx, path, FORMAT, &tensors));
     const char *identity = qsti_tensors_meta(tensors, "identity");
-    if (identity == NULL || strcmp(identity, training->identity) != 0)
+    if (identity == NULL || strcmp(identity, training->identity) != 0) {
         QSTI_TRY(qsti_fail(ctx, QST_ERR_MISMATCH,
                            "%s: is a checkpoint of another training (other data, model, options or seed): start anew "
                            "in another folder",
                            path));
+    }
     QSTI_TRY(qsti_tensors_get(ctx, tensors, "counts", QSTI_I64, 1, &counts));
     if (counts->shape[0] != N_COUNTS)
         QSTI_TRY(qsti_fail(ctx, QST_ERR_DAMAGED, "%s: counts has %zu values: %d are needed", path, counts->shape[0],

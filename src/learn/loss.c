@@ -7,12 +7,15 @@
  * ce = hard; kd = (1 - alpha) hard + alpha soft; logit_mse and expectation_mse = error. The hard term is averaged over
  * the rows that have a label, the others over all rows.
  *
- * The soft term for any T, p and q being the teacher's and the student's softmax:
- *   where they differ much     T^2 KL = T sum_c p_c (T ln p_c - T ln q_c): no z/T that overflows is ever multiplied
- *   where they are close       with d = (t - z)/T and u = sum_c p_c d_c - d,  KL = ln(1 + sum_c p_c (e^u_c - 1 - u_c))
- * and q_c - p_c = p_c (e^(u_c - KL) - 1): no difference of near-equal numbers, so that T^2 times it is right at T =
- * 10^6 too, and exactly 0 where z = t Not here: what scores mean (the callers convert), and regularisation.
+ * The soft term at any T, p and q being the teacher's and the student's softmax:
+ *   far apart  T^2 KL = T sum_c p_c (T ln p_c - T ln q_c): nothing overflows, however small T
+ *   close      d = (t - z)/T, u = sum_c p_c d_c - d, KL = ln(1 + sum_c p_c (e^u_c - 1 - u_c)),
+ *              q_c - p_c = p_c (e^(u_c - KL) - 1): no difference of nearly equal numbers, so T^2 times it has all its
+ *              digits, however large T, and is exactly 0 where z = t
+ *
+ * Not here: what scores mean (the callers convert), and regularisation.
  */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -39,11 +42,12 @@ const qst_loss_info *qst_loss_describe(qst_loss loss)
 
 bool qst_loss_find(const char *name, qst_loss *out)
 {
-    for (size_t i = 0; i < QST_LOSS_COUNT; i++)
+    for (size_t i = 0; i < QST_LOSS_COUNT; i++) {
         if (strcmp(infos[i].name, name) == 0) {
             *out = (qst_loss)i;
             return true;
         }
+    }
     return false;
 }
 
@@ -184,6 +188,7 @@ static soft_value soft_term(const double *t, const double *z, size_t n, double t
 static double error_term(const double *t, const double *z, size_t n, double weight, double *gradient)
 {
     double sum = 0;
+    assert(t != NULL);
     for (size_t c = 0; c < n; c++) {
         double difference = z[c] - t[c];
         sum += difference * difference;

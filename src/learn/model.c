@@ -22,11 +22,12 @@ const char *qst_score_kind_name(qst_score_kind kind)
 
 bool qst_score_kind_find(const char *name, qst_score_kind *out)
 {
-    for (size_t i = 0; i < QST_SCORE_COUNT; i++)
+    for (size_t i = 0; i < QST_SCORE_COUNT; i++) {
         if (strcmp(score_names[i], name) == 0) {
             *out = (qst_score_kind)i;
             return true;
         }
+    }
     return false;
 }
 
@@ -43,11 +44,12 @@ const char *qsti_head_name(qst_head head)
 
 bool qsti_head_find(const char *name, qst_head *out)
 {
-    for (size_t i = 0; i < QST_HEAD_COUNT; i++)
+    for (size_t i = 0; i < QST_HEAD_COUNT; i++) {
         if (strcmp(head_names[i], name) == 0) {
             *out = (qst_head)i;
             return true;
         }
+    }
     return false;
 }
 

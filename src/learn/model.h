@@ -41,6 +41,10 @@ struct qst_model {
     void *inside; /* of the kind */
 };
 
+/* model_file.c: refuses a model of n weights when its JSON says otherwise: ERR_DAMAGED. For the kinds, before they
+ * allocate. */
+qst_status qsti_model_check_weights(qst_ctx *ctx, const char *where, const json_t *json, size_t n);
+
 /* The kinds: built empty, then given their inside. Used by model_file.c. */
 qst_status qsti_model_circuit_from_json(qst_ctx *ctx, const char *where, const json_t *json, qst_model **out);
 qst_status qsti_model_logistic_from_json(qst_ctx *ctx, const char *where, const json_t *json, qst_model **out);

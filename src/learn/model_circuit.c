@@ -293,11 +293,12 @@ qst_status qst_model_from_circuit(qst_ctx *ctx, qst_circuit *circuit, qst_readou
     qst_model *model = NULL;
     circuit_model *inside = NULL;
     size_t n_values = qst_readout_outputs(readout);
-    if (head != QST_HEAD_linear && n_values != n_scores)
+    if (head != QST_HEAD_linear && n_values != n_scores) {
         return qsti_fail(ctx, QST_ERR_MISMATCH,
                          "head %s: the circuit has %zu outputs for %zu scores: head linear takes "
                          "any number",
                          qsti_head_name(head), n_values, n_scores);
+    }
     size_t n_weights = circuit->n_weights + qsti_head_weights(head, n_values, n_scores);
     qst_score_kind kind = kind_of_scores(head, readout->kind);
     QSTI_TRY(qsti_model_allocate(ctx, &circuit_type, circuit->n_features, n_scores, n_weights, kind, &model));
@@ -340,6 +341,8 @@ qst_status qsti_model_circuit_from_json(qst_ctx *ctx, const char *where, const j
         QSTI_TRY(qsti_fail(ctx, QST_ERR_DAMAGED, "%s: head: \"%s\" is not a head", where, head_name));
     if (strcmp(precision, "single") != 0 && strcmp(precision, "double") != 0)
         QSTI_TRY(qsti_fail(ctx, QST_ERR_DAMAGED, "%s: precision: \"%s\" is not single or double", where, precision));
+    size_t n_head = qsti_head_weights(head, qst_readout_outputs(readout), (size_t)n_scores);
+    QSTI_TRY(qsti_model_check_weights(ctx, where, json, circuit->n_weights + n_head));
     QSTI_TRY(qst_model_from_circuit(ctx, circuit, readout, head, (size_t)n_scores,
                                     strcmp(precision, "single") == 0 ? QST_SINGLE : QST_DOUBLE, out));
     circuit = NULL;

@@ -118,9 +118,33 @@ static qst_status read_facts(qst_model *model, const char *where, const json_t *
         QSTI_TRY(qsti_fail(ctx, QST_ERR_DAMAGED, "%s: seed: \"%s\" is not a number", where, seed));
     if (strlen(hash) >= sizeof model->data_hash)
         QSTI_TRY(qsti_fail(ctx, QST_ERR_DAMAGED, "%s: data_sha256 is no SHA-256", where));
-    strcpy(model->data_hash, hash);
+    memcpy(model->data_hash, hash, strlen(hash) + 1);
     QSTI_TRY(read_classes(model, where, json));
 done:
+    return status;
+}
+
+/* Before anything is made by the counts in the JSON: they are those of the weights that are there. */
+static qst_status check_counts(qst_ctx *ctx, const char *where, const json_t *json, const qsti_tensors *tensors)
+{
+    const qsti_tensor *weights = NULL;
+    int64_t n_weights = 0;
+    qst_status status = qsti_tensors_get(ctx, tensors, "weights", QSTI_F64, 1, &weights);
+    if (status == QST_OK)
+        status = qsti_json_get_i64(ctx, where, json, "n_weights", 0, INT64_MAX, &n_weights);
+    if (status == QST_OK && (size_t)n_weights != weights->shape[0])
+        return qsti_fail(ctx, QST_ERR_DAMAGED, "%s: n_weights is %lld: there are %zu weights", where,
+                         (long long)n_weights, weights->shape[0]);
+    return status;
+}
+
+qst_status qsti_model_check_weights(qst_ctx *ctx, const char *where, const json_t *json, size_t n)
+{
+    int64_t n_weights = 0;
+    qst_status status = qsti_json_get_i64(ctx, where, json, "n_weights", 0, INT64_MAX, &n_weights);
+    if (status == QST_OK && (size_t)n_weights != n)
+        return qsti_fail(ctx, QST_ERR_DAMAGED, "%s: n_weights is %lld: the model has %zu", where, (long long)n_weights,
+                         n);
     return status;
 }
 
@@ -129,10 +153,9 @@ static qst_status read_arrays(qst_model *model, const char *where, const json_t 
     qst_status status = QST_OK;
     const qsti_tensor *weights = NULL;
     QSTI_TRY(qsti_tensors_get(model->ctx, tensors, "weights", QSTI_F64, 1, &weights));
-    if (weights->shape[0] != model->n_weights)
-        QSTI_TRY(qsti_fail(model->ctx, QST_ERR_DAMAGED, "%s: %zu weights in the file, the model has %zu", where,
-                           weights->shape[0], model->n_weights));
-    memcpy(model->weights, weights->data, model->n_weights * sizeof *model->weights);
+    status = qst_model_set_weights(model, weights->data, model->n_weights);
+    if (status != QST_OK)
+        QSTI_TRY(qsti_fail_within(model->ctx, QST_ERR_DAMAGED, "%s", where));
     const json_t *steps = json_object_get(json, "preprocess");
     if (steps != NULL)
         QSTI_TRY(qsti_preprocess_from_artefact(model->ctx, where, steps, tensors, &model->preprocess));
@@ -154,6 +177,7 @@ qst_status qst_model_load(qst_ctx *ctx, const char *folder, qst_model **out)
     QSTI_TRY(qsti_path_join(ctx, folder, "model.json", &where));
     QSTI_TRY(qsti_artefact_read(ctx, folder, "model", &json, &tensors));
     QSTI_TRY(qsti_json_get_string(ctx, where, json, "kind", &kind));
+    QSTI_TRY(check_counts(ctx, where, json, tensors));
     if (strcmp(kind, "circuit") == 0)
         QSTI_TRY(qsti_model_circuit_from_json(ctx, where, json, &model));
     else if (strcmp(kind, "logistic") == 0)
@@ -165,7 +189,9 @@ qst_status qst_model_load(qst_ctx *ctx, const char *folder, qst_model **out)
     *out = model;
     model = NULL;
 done:
-    if (status == QST_ERR_INPUT) /* a value of our own file that is not as it was written */
+    if (status == QST_ERR_MISMATCH) /* parts of our own file that do not fit together */
+        status = qsti_fail_within(ctx, QST_ERR_DAMAGED, "%s", where);
+    if (status == QST_ERR_INPUT) /* a value in it that is not as it was written */
         status = QST_ERR_DAMAGED;
     qst_model_free(model);
     json_decref(json);

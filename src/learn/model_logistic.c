@@ -105,6 +105,9 @@ qst_status qsti_model_logistic_from_json(qst_ctx *ctx, const char *where, const 
     if (status == QST_OK)
         status = qsti_json_get_i64(ctx, where, json, "n_scores", 1, 1 << 30, &n_scores);
     if (status == QST_OK)
+        status = qsti_model_check_weights(ctx, where, json,
+                                          qsti_dense_weights((qsti_dense){(size_t)n_features, (size_t)n_scores}));
+    if (status == QST_OK)
         status = qsti_model_logistic_create(ctx, (size_t)n_features, (size_t)n_scores, out);
     return status;
 }
@@ -189,12 +192,13 @@ static void standardize(qst_const_matrix x, double *mean, double *deviation, dou
 static void unstandardize(qst_model *model, const double *mean, const double *deviation)
 {
     size_t d = model->n_features, n_out = model->n_scores;
-    for (size_t c = 0; c < n_out; c++)
+    for (size_t c = 0; c < n_out; c++) {
         for (size_t j = 0; j < d; j++) {
             double *w = &model->weights[c * d + j];
             *w /= deviation[j];
             model->weights[n_out * d + c] -= *w * mean[j];
         }
+    }
 }
 
 static qst_status minimise(fit *work, double *variables)
@@ -231,11 +235,12 @@ static qst_status check_classes(const qst_model *model, const int64_t *labels, s
         if (!found)
             return qsti_fail(model->ctx, QST_ERR_INPUT, "logistic regression: no row of class %zu", c);
     }
-    for (size_t i = 0; i < n_rows; i++)
+    for (size_t i = 0; i < n_rows; i++) {
         if (labels[i] < 0 || labels[i] >= (int64_t)model->n_scores)
             return qsti_fail(model->ctx, QST_ERR_INPUT,
                              "logistic regression: label %lld of row %zu is no class: 0..%zu", (long long)labels[i], i,
                              model->n_scores - 1);
+    }
     return QST_OK;
 }
 

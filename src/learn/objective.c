@@ -41,11 +41,12 @@ static qst_status check_teacher(const qst_model *model, const qst_train_data *da
         return qsti_fail(ctx, QST_ERR_MISMATCH,
                          "the teacher's scores have shape (%zu, %zu), the student gives (%zu, %zu)",
                          data->teacher.n_rows, data->teacher.n_cols, data->x.n_rows, model->n_scores);
-    if (loss == QST_LOSS_expectation_mse && data->teacher_kind != QST_SCORE_expectation)
+    if (loss == QST_LOSS_expectation_mse && data->teacher_kind != QST_SCORE_expectation) {
         return qsti_fail(ctx, QST_ERR_MISMATCH,
                          "the loss expectation_mse needs a teacher whose scores are expectation values (head none): "
                          "these are of kind %s; logit_mse takes those",
                          qst_score_kind_name(data->teacher_kind));
+    }
     if (loss == QST_LOSS_logit_mse && data->teacher_kind == QST_SCORE_expectation)
         return qsti_fail(ctx, QST_ERR_MISMATCH,
                          "the loss logit_mse needs a teacher whose scores are logits: these are expectation values; "

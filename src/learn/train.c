@@ -53,6 +53,17 @@ static bool is_better(double accuracy, double cross_entropy, double loss, double
     return accuracy > than_accuracy || (accuracy == than_accuracy && cross_entropy < than_cross_entropy);
 }
 
+/* The present weights on all validation rows. Rows that the model takes at the last good weights but not at these are
+ * no bad rows: the weights have diverged. */
+static qst_status judge(qsti_training *training, qsti_judgement *out)
+{
+    qst_status status = qsti_objective_judge(&training->validation, training->weights, out);
+    if (status != QST_ERR_INPUT)
+        return status;
+    status = qsti_objective_judge(&training->validation, training->good, out);
+    return status == QST_OK ? QST_ERR_DIVERGED : status;
+}
+
 qst_status qsti_training_select(qsti_training *training, double train_loss, bool *out_better_loss)
 {
     qst_status status = QST_OK;
@@ -60,7 +71,7 @@ qst_status qsti_training_select(qsti_training *training, double train_loss, bool
     qsti_judgement judgement = {NAN, NAN, NAN, NAN};
     *out_better_loss = true;
     if (training->has_validation) {
-        QSTI_TRY(qsti_objective_judge(&training->validation, training->weights, &judgement));
+        QSTI_TRY(judge(training, &judgement));
         *out_better_loss = !(judgement.loss >= state->lowest_validation_loss);
         if (*out_better_loss)
             state->lowest_validation_loss = judgement.loss;
@@ -93,12 +104,25 @@ static void make_order(qsti_training *training)
     qsti_rng_shuffle(&rng, training->order, training->n_rows);
 }
 
-static bool all_finite(const double *values, size_t n)
+static qst_status check_finite(const qsti_training *training, const char *what, const double *values)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < training->model->n_weights; i++)
         if (!isfinite(values[i]))
-            return false;
-    return true;
+            return qsti_fail(training->model->ctx, QST_ERR_DIVERGED, "%s %zu is %g", what, i, values[i]);
+    return QST_OK;
+}
+
+qst_status qsti_training_gradient(qsti_training *training, const size_t *rows, size_t n_rows, qst_loss_terms *out)
+{
+    qsti_objective *objective = &training->train;
+    qst_status status = qsti_objective_gradient(objective, training->weights, rows, n_rows, out, training->gradient);
+    if (status == QST_OK)
+        return check_finite(training, "the gradient of weight", training->gradient);
+    if (status != QST_ERR_INPUT)
+        return status;
+    /* The model does not take these rows at these weights. At the last good ones? Then it is the weights. */
+    status = qsti_objective_gradient(objective, training->good, rows, n_rows, out, training->gradient);
+    return status == QST_OK ? QST_ERR_DIVERGED : status;
 }
 
 static void clip(double *gradient, size_t n, double norm_limit)
@@ -111,67 +135,70 @@ static void clip(double *gradient, size_t n, double norm_limit)
         gradient[i] *= norm_limit / norm;
 }
 
-static qst_status give_up(const qsti_training *training, const char *what, double value)
+static qst_status give_up(const qsti_training *training)
 {
     const qst_train_opts *opts = training->opts;
     const qsti_training_state *state = &training->state;
     size_t step = state->step < training->steps_per_epoch ? state->step + 1 : state->step;
     bool kept = opts->checkpoint != NULL && qsti_path_exists(opts->checkpoint);
-    return qsti_fail(training->model->ctx, QST_ERR_DIVERGED,
-                     "training diverged in epoch %zu, step %zu: %s is %g after %d halvings of the learning rate%s%s",
-                     state->epoch + 1, step, what, value, MAX_DIVERGENCES, kept ? "; the last checkpoint is " : "",
-                     kept ? opts->checkpoint : "");
+    return qsti_fail_within(training->model->ctx, QST_ERR_DIVERGED,
+                            "training diverged in epoch %zu, step %zu, after %d halvings of the learning rate%s%s%s",
+                            state->epoch + 1, step, MAX_DIVERGENCES, kept ? " (the last checkpoint is " : "",
+                            kept ? opts->checkpoint : "", kept ? ")" : "");
 }
 
-/* Back to the last good weights and the beginning of the epoch, at half the rate. */
-static qst_status step_back(qsti_training *training, qsti_optimizer *optimizer, const char *what, double value)
+/* Back to the last good weights and the beginning of the epoch, at half the rate. The context's message says why. */
+static qst_status step_back(qsti_training *training, qsti_optimizer *optimizer)
 {
     qsti_training_state *state = &training->state;
+    qst_ctx *ctx = training->model->ctx;
     memcpy(training->weights, training->good, training->model->n_weights * sizeof *training->weights);
     qsti_optimizer_reset(optimizer);
     state->divergences++;
     state->bad_epochs = 0;
     state->rate_factor /= 2;
     if (state->rate_factor < ldexp(1, -MAX_DIVERGENCES))
-        return give_up(training, what, value);
-    qsti_warn(training->model->ctx, "epoch %zu: %s was %g: back to the last good weights at half the learning rate",
-              state->epoch + 1, what, value);
+        return give_up(training);
+    qsti_warn(ctx, "epoch %zu: %s: back to the last good weights at half the learning rate", state->epoch + 1,
+              qst_ctx_message(ctx));
     state->step = 0;
     state->epoch_loss = 0;
     return QST_OK;
+}
+
+static qst_status move_weights(qsti_training *training, qsti_optimizer *optimizer, size_t done, size_t total)
+{
+    const qst_train_opts *opts = training->opts;
+    double rate = training->state.rate_factor * qsti_schedule_rate(opts->schedule, opts->learning_rate, done, total);
+    if (opts->clip_norm > 0)
+        clip(training->gradient, training->model->n_weights, opts->clip_norm);
+    qsti_optimizer_step(optimizer, rate, training->gradient, training->weights);
+    return check_finite(training, "weight", training->weights);
 }
 
 /* One batch; state->step goes on by one, or back to 0. */
 static qst_status one_step(qsti_training *training, qsti_optimizer *optimizer)
 {
     qsti_training_state *state = &training->state;
-    const qst_train_opts *opts = training->opts;
-    size_t n = training->model->n_weights, first = state->step * training->batch;
+    size_t first = state->step * training->batch;
     size_t n_rows = training->n_rows - first < training->batch ? training->n_rows - first : training->batch;
-    qst_loss_terms terms = {NAN, NAN, NAN};
-    qst_status status = qsti_objective_gradient(&training->train, training->weights, training->order + first, n_rows,
-                                                &terms, training->gradient);
-    if (!all_finite(training->weights, n)) /* before the step: memory that was written to from outside */
-        return step_back(training, optimizer, "a weight", NAN);
-    if (status != QST_OK && status != QST_ERR_DIVERGED)
-        return status;
-    if (status != QST_OK || !all_finite(training->gradient, n))
-        return step_back(training, optimizer, "the loss or its gradient", terms.loss);
-    if (opts->clip_norm > 0)
-        clip(training->gradient, n, opts->clip_norm);
-    size_t total = opts->epochs * training->steps_per_epoch;
     size_t done = state->epoch * training->steps_per_epoch + state->step;
-    double rate = state->rate_factor * qsti_schedule_rate(opts->schedule, opts->learning_rate, done, total);
-    qsti_optimizer_step(optimizer, rate, training->gradient, training->weights);
-    if (!all_finite(training->weights, n))
-        return step_back(training, optimizer, "a weight", NAN);
+    size_t total = training->opts->epochs * training->steps_per_epoch;
+    qst_loss_terms terms = {NAN, NAN, NAN};
+    qst_status status = qsti_training_gradient(training, training->order + first, n_rows, &terms);
+    if (status == QST_OK)
+        status = move_weights(training, optimizer, done, total);
+    if (status == QST_ERR_DIVERGED)
+        return step_back(training, optimizer);
+    if (status != QST_OK)
+        return status;
     state->epoch_loss += terms.loss * (double)n_rows;
     state->step++;
     state->n_steps++;
+    double share =
+        ((double)state->restart + (double)(done + 1) / (double)total) / (double)(training->opts->restarts + 1);
     if (training->hooks->step != NULL)
-        training->hooks->step(
-            training->hooks->user,
-            ((double)state->restart + (double)(done + 1) / (double)total) / (double)(opts->restarts + 1), terms.loss);
+        training->hooks->step(training->hooks->user, share, terms.loss);
     return QST_OK;
 }
 
@@ -198,14 +225,18 @@ done:
     return status;
 }
 
-/* Whether the loss has been far above its lowest for too long. */
-static bool has_run_away(qsti_training_state *state, double loss)
+/* ERR_DIVERGED when the loss has been far above its lowest for too long. */
+static qst_status check_loss(qsti_training *training, double loss)
 {
-    double limit = DIVERGENCE_RATIO * state->lowest_train_loss;
-    state->bad_epochs = loss > limit && loss > DIVERGENCE_LEAST ? state->bad_epochs + 1 : 0;
-    if (loss < state->lowest_train_loss)
+    qsti_training_state *state = &training->state;
+    double lowest = state->lowest_train_loss;
+    state->bad_epochs = loss > DIVERGENCE_RATIO * lowest && loss > DIVERGENCE_LEAST ? state->bad_epochs + 1 : 0;
+    if (loss < lowest)
         state->lowest_train_loss = loss;
-    return state->bad_epochs >= DIVERGENCE_EPOCHS;
+    if (state->bad_epochs < DIVERGENCE_EPOCHS)
+        return QST_OK;
+    return qsti_fail(training->model->ctx, QST_ERR_DIVERGED, "the loss is %g, for %d epochs far above its lowest %g",
+                     loss, DIVERGENCE_EPOCHS, lowest);
 }
 
 static qst_status end_epoch(qsti_training *training, qsti_optimizer *optimizer, bool *out_stop)
@@ -215,11 +246,11 @@ static qst_status end_epoch(qsti_training *training, qsti_optimizer *optimizer, 
     double loss = state->epoch_loss / (double)training->n_rows;
     qst_status status = qsti_training_select(training, loss, &better);
     if (status == QST_ERR_DIVERGED)
-        return step_back(training, optimizer, "the validation loss", NAN);
+        return step_back(training, optimizer);
     QSTI_TRY(status);
     state->stale = better ? 0 : state->stale + 1;
-    if (has_run_away(state, loss))
-        QSTI_TRY(step_back(training, optimizer, "the loss", loss));
+    if (check_loss(training, loss) == QST_ERR_DIVERGED)
+        QSTI_TRY(step_back(training, optimizer));
     else if (state->bad_epochs == 0)
         memcpy(training->good, training->weights, training->model->n_weights * sizeof *training->good);
     *out_stop = training->opts->patience > 0 && state->stale >= training->opts->patience;

@@ -73,6 +73,10 @@ qst_status qsti_checkpoint_read(qsti_training *training);
 /* train_lbfgs.c: full batch; epochs counts evaluations. */
 qst_status qsti_train_lbfgs(qsti_training *training);
 
+/* train.c: loss and gradient of rows at the present weights, into training->gradient. Errors: ERR_DIVERGED; ERR_INPUT
+ * for rows that the model cannot take at the last good weights either. */
+qst_status qsti_training_gradient(qsti_training *training, const size_t *rows, size_t n_rows, qst_loss_terms *out);
+
 /* train.c: judges the present weights on validation and keeps them when they are the best so far. */
 qst_status qsti_training_select(qsti_training *training, double train_loss, bool *out_better_loss);
 

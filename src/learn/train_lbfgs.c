@@ -25,14 +25,16 @@ static double evaluate(unsigned n, const double *weights, double *gradient, void
     bool better = false;
     memcpy(training->weights, weights, n * sizeof *weights);
     QSTI_TRY(qsti_check_interrupt(training->model->ctx));
-    QSTI_TRY(qsti_objective_gradient(&training->train, training->weights, training->order, training->n_rows, &terms,
-                                     training->gradient));
+    status = qsti_training_gradient(training, training->order, training->n_rows, &terms);
+    if (status == QST_ERR_DIVERGED)
+        QSTI_TRY(
+            qsti_fail_within(training->model->ctx, status, "training diverged in evaluation %zu", state->epoch + 1));
+    QSTI_TRY(status);
     if (gradient != NULL)
         memcpy(gradient, training->gradient, n * sizeof *gradient);
     /* The line search also looks at worse points: without validation the lowest training loss is kept. */
-    if (training->has_validation && training->opts->select == QST_SELECT_BEST)
-        QSTI_TRY(qsti_training_select(training, terms.loss, &better));
-    else if (terms.loss < state->lowest_train_loss)
+    bool by_validation = training->has_validation && training->opts->select == QST_SELECT_BEST;
+    if (by_validation || terms.loss < state->lowest_train_loss)
         QSTI_TRY(qsti_training_select(training, terms.loss, &better));
     if (terms.loss < state->lowest_train_loss)
         state->lowest_train_loss = terms.loss;

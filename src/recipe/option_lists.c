@@ -114,8 +114,12 @@ qst_status qsti_read_gates(qsti_reader *r, const qsti_yaml *node, const char **o
     if (status != QST_OK)
         return status;
     char *end = joined;
-    for (size_t i = 0; i < list.n; i++)
-        end += sprintf(end, "%s%s", i ? " " : "", list.words[i]);
+    for (size_t i = 0; i < list.n; i++) {
+        size_t n = strlen(list.words[i]);
+        memcpy(end, list.words[i], n);
+        end[n] = i + 1 < list.n ? ' ' : '\0';
+        end += n + 1;
+    }
     *out = joined;
     return QST_OK;
 }

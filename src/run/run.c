@@ -440,12 +440,13 @@ static qst_status gather_requirements(const run *r, qsti_requirement **out, size
     for (size_t s = 0; s < r->recipe->n_settings; s++)
         n += r->recipe->settings[s].n_requirements;
     qst_status status = QSTI_NEW(r->ctx, n, out);
-    for (size_t s = 0; status == QST_OK && s < r->recipe->n_settings; s++)
+    for (size_t s = 0; status == QST_OK && s < r->recipe->n_settings; s++) {
         for (size_t i = 0; i < r->recipe->settings[s].n_requirements; i++) {
             const qsti_recipe_requirement *from = &r->recipe->settings[s].requirements[i];
             (*out)[(*out_n)++] =
                 (qsti_requirement){from->path, from->minimum, from->maximum, r->recipe->settings[s].setting};
         }
+    }
     return status;
 }
 

@@ -125,11 +125,12 @@ qst_status qst_stage_knowledge(qst_ctx *ctx, const char *teacher_folder, const c
     json_t *json = json_object();
     QSTI_TRY(qst_dataset_load(ctx, data, &dataset));
     QSTI_TRY(qst_model_load(ctx, teacher_folder, &teacher));
-    if (teacher->data_hash[0] != '\0' && strcmp(teacher->data_hash, dataset->hash) != 0)
+    if (teacher->data_hash[0] != '\0' && strcmp(teacher->data_hash, dataset->hash) != 0) {
         QSTI_TRY(qsti_fail(ctx, QST_ERR_MISMATCH,
                            "%s: was trained on the dataset with SHA-256 %.16s..., %s has %.16s...: its preprocessing "
                            "and split differ",
                            teacher_folder, teacher->data_hash, data, dataset->hash));
+    }
     QSTI_TRY(qst_knowledge_extract(teacher, dataset, &knowledge));
     qsti_weight_source source;
     if (qsti_model_weight_source(teacher, &source))

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "data/bind.h"
 #include "knowledge/knowledge.h"
+#include "learn/softmax.h"
 
 /* --- one student -------------------------------------------------------------------------------------------------- */
 
@@ -143,7 +144,8 @@ done:
     return status;
 }
 
-/* The cells to train: temperatures x alphas for kd, a single one for losses that have neither. */
+/* The cells to train: temperatures x alphas for kd, a single one for losses that have neither. All are checked before
+ * the first is trained. */
 static qst_status make_cells(qst_ctx *ctx, const qst_distill_opts *opts, qst_distill_result *result)
 {
     bool grid = opts->loss == QST_LOSS_kd;
@@ -157,7 +159,13 @@ static qst_status make_cells(qst_ctx *ctx, const qst_distill_opts *opts, qst_dis
         result->cells[i].temperature = grid && opts->n_temperatures ? opts->temperatures[i / n_alphas] : 1;
         result->cells[i].alpha = grid && opts->n_alphas ? opts->alphas[i % n_alphas] : 0.5;
     }
-    return QST_OK;
+    for (size_t i = 0; i < result->n_cells && status == QST_OK; i++) {
+        double alpha = result->cells[i].alpha;
+        status = qsti_check_temperature(ctx, result->cells[i].temperature);
+        if (status == QST_OK && !(alpha >= 0 && alpha <= 1))
+            status = qsti_fail(ctx, QST_ERR_USAGE, "alpha: %g is not in [0, 1]", alpha);
+    }
+    return status;
 }
 
 qst_status qsti_student_distill(const qst_dataset *dataset, const qst_knowledge *knowledge,
@@ -174,11 +182,12 @@ qst_status qsti_student_distill(const qst_dataset *dataset, const qst_knowledge 
     size_t best = 0;
     QSTI_TRY(prepare(dataset, knowledge, opts->label_fraction, &rows));
     QSTI_TRY(make_cells(ctx, opts, &result));
-    if (result.n_cells > 1 && rows.lesson.validation.n == 0)
+    if (result.n_cells > 1 && rows.lesson.validation.n == 0) {
         QSTI_TRY(
             qsti_fail(ctx, QST_ERR_USAGE,
                       "%zu temperatures and alphas to choose from, but no validation rows: set data.validation > 0",
                       result.n_cells));
+    }
     for (size_t i = 0; i < result.n_cells; i++) {
         QSTI_TRY(make_student(dataset, knowledge, model_opts, train->seed, opts->initial_weights, &model));
         QSTI_TRY(train_cell(model, &rows, train, opts, i, result.n_cells, hooks, &result.cells[i], &outcome));

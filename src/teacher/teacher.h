@@ -7,7 +7,7 @@
 #include "learn/train.h"
 
 /* qst_teacher_train() with hooks (NULL: none) and the whole outcome. */
-qst_status qsti_teacher_train(const qst_dataset *dataset, const qst_model_opts *model, const qst_train_opts *train,
+qst_status qsti_teacher_train(const qst_dataset *dataset, const qst_model_opts *opts, const qst_train_opts *train,
                               const qsti_train_hooks *hooks, qst_model **out, qsti_train_outcome *out_outcome);
 
 #endif

@@ -153,7 +153,7 @@ class Progress(CloudTest):
 
     def test_the_bar_moves_but_does_not_flicker(self):
         begin = time.monotonic()
-        _, _, seen = self.on_terminal("run", "recipe.yaml", "--out", "r", "--set", "teacher.train.epochs=1500")
+        _, _, seen = self.on_terminal("run", "recipe.yaml", "--out", "r", "--set", "teacher.train.epochs=5000")
         duration = time.monotonic() - begin
         frames = seen.count("%")
         self.assertGreaterEqual(frames, 4)

@@ -97,10 +97,11 @@ static void pytorch_losses(void **state)
     json_t *entry;
     json_array_foreach(section("losses", 50), i, entry)
     {
-        double teacher[MAX_VALUES], student[MAX_VALUES], expected[MAX_VALUES], gradient[MAX_VALUES];
-        int64_t labels[MAX_VALUES];
+        double teacher[MAX_VALUES] = {0}, student[MAX_VALUES] = {0}, expected[MAX_VALUES] = {0},
+               gradient[MAX_VALUES] = {0};
+        int64_t labels[MAX_VALUES] = {0};
         size_t n_rows = integers(entry, "labels", labels), n = numbers(entry, "student", student);
-        qst_loss loss;
+        qst_loss loss = QST_LOSS_COUNT;
         assert_true(qst_loss_find(word(entry, "loss"), &loss));
         assert_int_equal(numbers(entry, "teacher", teacher), n);
         assert_int_equal(numbers(entry, "gradient", expected), n);
@@ -131,7 +132,8 @@ static void soft_term_keeps_its_digits(void **state)
     json_t *entry;
     json_array_foreach(section("exact", 30), i, entry)
     {
-        double teacher[MAX_VALUES], student[MAX_VALUES], expected[MAX_VALUES], gradient[MAX_VALUES];
+        double teacher[MAX_VALUES] = {0}, student[MAX_VALUES] = {0}, expected[MAX_VALUES] = {0},
+               gradient[MAX_VALUES] = {0};
         size_t n = numbers(entry, "student", student);
         double value = number(entry, "value"), largest = 0, steepest = 0, nearest = INFINITY;
         assert_int_equal(numbers(entry, "teacher", teacher), n);
@@ -164,7 +166,7 @@ static void pytorch_optimizers(void **state)
     json_t *entry;
     json_array_foreach(section("optimizers", 7), i, entry)
     {
-        double weights[MAX_VALUES], gradients[MAX_VALUES], path[MAX_VALUES];
+        double weights[MAX_VALUES] = {0}, gradients[MAX_VALUES] = {0}, path[MAX_VALUES] = {0};
         size_t n = numbers(entry, "start", weights), n_path = numbers(entry, "path", path);
         assert_int_equal(numbers(entry, "gradients", gradients), n_path);
         assert_int_equal(n_path, 50 * n);
@@ -203,7 +205,7 @@ static void pytorch_schedules(void **state)
     json_t *list = section("schedules", QST_SCHEDULE_COUNT);
     for (size_t i = 0; i < QST_SCHEDULE_COUNT; i++) {
         const json_t *entry = json_array_get(list, i);
-        double rates[MAX_VALUES];
+        double rates[MAX_VALUES] = {0};
         size_t n = numbers(entry, "rates", rates);
         assert_string_equal(word(entry, "schedule"), names[i]);
         for (size_t step = 0; step < n; step++) {
@@ -237,7 +239,7 @@ static void standard_weights(const double *weights, qst_const_matrix x, size_t n
 
 static void compare_fit(qst_model *model, const json_t *entry, qst_const_matrix x)
 {
-    double expected[MAX_VALUES], intercepts[MAX_VALUES], weights[MAX_VALUES];
+    double expected[MAX_VALUES] = {0}, intercepts[MAX_VALUES] = {0}, weights[MAX_VALUES] = {0};
     size_t n_classes = qst_model_scores_count(model), d = x.n_cols, rows = n_classes == 2 ? 1 : n_classes;
     standard_weights(qst_model_weights(model), x, n_classes, weights);
     const double *fitted = weights + (n_classes - rows) * d, *shifts = weights + n_classes * d + (n_classes - rows);
@@ -266,8 +268,9 @@ static size_t best_of(const double *values, size_t n)
 
 static void compare_predictions(qst_model *model, const json_t *entry, qst_const_matrix x, const int64_t *labels)
 {
-    double queries[MAX_VALUES], scores[MAX_VALUES], probabilities[MAX_VALUES], expected[MAX_VALUES];
-    int64_t predictions[MAX_VALUES];
+    double queries[MAX_VALUES] = {0}, scores[MAX_VALUES] = {0}, probabilities[MAX_VALUES] = {0},
+           expected[MAX_VALUES] = {0};
+    int64_t predictions[MAX_VALUES] = {0};
     size_t n_classes = qst_model_scores_count(model), n = integers(entry, "predictions", predictions), n_right = 0;
     assert_int_equal(numbers(entry, "queries", queries), n * x.n_cols);
     assert_int_equal(numbers(entry, "probabilities", expected), n * n_classes);
@@ -294,8 +297,8 @@ static void scikit_learn_logistic(void **state)
     json_t *entry;
     json_array_foreach(section("logistic", 3), i, entry)
     {
-        double x[MAX_VALUES];
-        int64_t labels[MAX_VALUES];
+        double x[MAX_VALUES] = {0};
+        int64_t labels[MAX_VALUES] = {0};
         size_t d = (size_t)number(entry, "features"), n_classes = (size_t)number(entry, "classes");
         size_t n_rows = integers(entry, "labels", labels);
         assert_int_equal(numbers(entry, "x", x), n_rows * d);
