@@ -23,6 +23,10 @@ static double evaluate(unsigned n, const double *weights, double *gradient, void
     qst_status status = QST_OK;
     qst_loss_terms terms = {NAN, NAN, NAN};
     bool better = false;
+    if (state->epoch >= training->opts->epochs) { /* NLopt may ask for one more than its maximum */
+        nlopt_force_stop(work->optimiser);
+        return state->lowest_train_loss;
+    }
     memcpy(training->weights, weights, n * sizeof *weights);
     QSTI_TRY(qsti_check_interrupt(training->model->ctx));
     status = qsti_training_gradient(training, training->order, training->n_rows, &terms);

@@ -28,10 +28,10 @@ class Install(unittest.TestCase):
         cls.prefix = Path(cls.folder.name) / "prefix"
         run(os.environ["QSTILL_CMAKE"], "--install", os.environ["QSTILL_BUILD"], "--prefix", cls.prefix)
         (pc,) = cls.prefix.rglob("qstill.pc")
-        cls.library = pc.parent.parent
+        cls.lib_folder = pc.parent.parent
         # --define-variable as the prefix of this installation is not the one that was configured
         cls.pkg_config = ["pkg-config", f"--define-variable=prefix={cls.prefix}", "qstill"]
-        cls.environment = {**os.environ, "PKG_CONFIG_PATH": str(pc.parent), "LD_LIBRARY_PATH": str(cls.library)}
+        cls.environment = {**os.environ, "PKG_CONFIG_PATH": str(pc.parent), "LD_LIBRARY_PATH": str(cls.lib_folder)}
 
     @classmethod
     def tearDownClass(cls):
@@ -59,7 +59,7 @@ class Install(unittest.TestCase):
         self.assertIn("adjoint", self.build_and_run("shared", *self.flags("--cflags", "--libs")))
 
     def test_static(self):
-        flags = [f"{self.library}/libqstill.a" if flag == "-lqstill" else flag
+        flags = [f"{self.lib_folder}/libqstill.a" if flag == "-lqstill" else flag
                  for flag in self.flags("--cflags", "--libs", "--static")]
         self.assertIn("adjoint", self.build_and_run("static", *flags))
 

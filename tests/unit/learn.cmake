@@ -5,15 +5,19 @@ endforeach()
 # Small models and rows to train them on, for the tests that train.
 add_library(qstill_learn_cases STATIC ${CMAKE_CURRENT_LIST_DIR}/learn_cases.c)
 target_link_libraries(qstill_learn_cases PUBLIC qstill_settings qstill_test_support qsti_learn)
-foreach(topic objective train divergence checkpoint model)
+foreach(topic objective train divergence model model_file)
   qstill_test(test_${topic} SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_${topic}.c USES learn LABELS unit quick)
   target_link_libraries(test_${topic} PRIVATE qstill_learn_cases)
 endforeach()
 
+# Hundreds of checkpoints, each flushed to the disk.
+qstill_test(test_checkpoint SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_checkpoint.c USES learn LABELS unit)
+target_link_libraries(test_checkpoint PRIVATE qstill_learn_cases)
+
 # Iris and a small teacher, for the tests of the stages.
 add_library(qstill_lesson_cases STATIC ${CMAKE_CURRENT_LIST_DIR}/lesson_cases.c)
 target_link_libraries(qstill_lesson_cases PUBLIC qstill_settings qstill_test_support qsti_data)
-foreach(topic knowledge student)
+foreach(topic knowledge lesson student)
   qstill_test(test_${topic} SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_${topic}.c USES student LABELS unit quick)
   target_link_libraries(test_${topic} PRIVATE qstill_lesson_cases)
 endforeach()

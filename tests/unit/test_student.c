@@ -1,6 +1,6 @@
 /* test_student.c: the rules that make a distillation comparable: both arms differ in the loss only (11), labels have no
- * influence at alpha = 1 (12), test rows have none at all (13, 20), few labels are the same few for all arms, the grid
- * is decided on validation; the floor. */
+ * influence at alpha = 1 (12), test rows have none at all (13, 20), the grid is decided on validation. Which labels are
+ * used, and the floor: test_lesson.c. */
 #include "lesson_cases.h"
 
 #include "base/rng.h"
@@ -273,74 +273,6 @@ static void other_test_rows_change_no_bit(void **state)
 }
 
 /* --- few labels --------------------------------------------------------------------------------------------------- */
-
-static void labels_are_drawn_within_classes(void **state)
-{
-    (void)state;
-    const double fractions[] = {0.001, 0.1, 0.25, 0.5, 0.9, 1};
-    const size_t n_class[] = {100, 33, 7, 1};
-    int64_t all[141], masked[6][141];
-    for (size_t c = 0, i = 0; c < 4; c++) {
-        for (size_t k = 0; k < n_class[c]; k++) {
-            all[(i++ * 50) % 141] = (int64_t)c; /* 50 and 141 have no common factor */
-        }
-    }
-    for (size_t f = 0; f < 6; f++) {
-        size_t kept = 0, expected = 0;
-        memcpy(masked[f], all, sizeof all);
-        assert_ok(ctx, qsti_labels_mask(ctx, masked[f], 141, 4, fractions[f], 3, 0, &kept));
-        for (size_t c = 0; c < 4; c++) {
-            size_t n = 0, keep = (size_t)fmax(1, round(fractions[f] * (double)n_class[c]));
-            for (size_t i = 0; i < 141; i++) {
-                n += masked[f][i] == (int64_t)c;
-            }
-            assert_int_equal(n, keep);
-            expected += keep;
-        }
-        assert_int_equal(kept, expected);
-        for (size_t i = 0; i < 141; i++) {
-            assert_true(masked[f][i] == all[i] || masked[f][i] == -1);
-            /* What few labels hold, more labels hold too. */
-            assert_true(f == 0 || masked[f - 1][i] == -1 || masked[f][i] == all[i]);
-        }
-    }
-    int64_t again[141], other_seed[141], other_stream[141];
-    memcpy(again, all, sizeof all);
-    memcpy(other_seed, all, sizeof all);
-    memcpy(other_stream, all, sizeof all);
-    assert_ok(ctx, qsti_labels_mask(ctx, again, 141, 4, 0.25, 3, 0, NULL));
-    assert_ok(ctx, qsti_labels_mask(ctx, other_seed, 141, 4, 0.25, 4, 0, NULL));
-    assert_ok(ctx, qsti_labels_mask(ctx, other_stream, 141, 4, 0.25, 3, 1, NULL));
-    assert_memory_equal(again, masked[2], sizeof again);
-    assert_memory_not_equal(other_seed, masked[2], sizeof again);
-    assert_memory_not_equal(other_stream, masked[2], sizeof again);
-}
-
-static void lessons_mask_training_and_validation(void **state)
-{
-    (void)state;
-    qsti_lesson lesson, whole;
-    assert_ok(ctx, qsti_lesson_create(dataset, 0.25, &lesson));
-    assert_ok(ctx, qsti_lesson_create(dataset, 1, &whole));
-    assert_int_equal(lesson.train.n, 84);
-    assert_int_equal(lesson.validation.n, 21);
-    assert_int_equal(lesson.n_labelled, 21); /* 7 of 28 a class */
-    assert_int_equal(whole.n_labelled, 84);
-    size_t n_validated = 0;
-    for (size_t i = 0; i < 21; i++) {
-        n_validated += lesson.validation.labels[i] >= 0;
-        assert_true(whole.validation.labels[i] >= 0);
-    }
-    assert_int_equal(n_validated, 6); /* 2 of 7 a class */
-    assert_memory_equal(lesson.train.x, whole.train.x, (size_t)84 * 4 * sizeof(double));
-    qsti_lesson_clear(ctx, &lesson);
-    qsti_lesson_clear(ctx, &whole);
-    for (int i = 0; i < 4; i++) {
-        const double wrong[] = {0, -0.1, 1.0001, NAN};
-        assert_status(ctx, qsti_lesson_create(dataset, wrong[i], &lesson), QST_ERR_USAGE);
-        assert_message(ctx, "is not in (0, 1]");
-    }
-}
 
 /* Control and floor are what the lesson's rows give by hand: masked rows without their label, in the control's batches
  * all the same, not in the floor's fit at all. */
@@ -632,35 +564,6 @@ static void a_grid_stopped_and_resumed(void **state)
     student_clear(&whole);
 }
 
-/* --- the floor ---------------------------------------------------------------------------------------------------- */
-
-static void the_floor_is_logistic_regression(void **state)
-{
-    (void)state;
-    const qst_distill_opts opts = {.label_fraction = 1};
-    qst_model *floor = NULL, *other_seed = NULL;
-    double scores[450], of_raw[450];
-    size_t n_right = 0, n_test = 0;
-    assert_ok(ctx, qst_student_floor(dataset, &opts, 1, &floor));
-    assert_ok(ctx, qst_student_floor(dataset, &opts, 2, &other_seed));
-    assert_true(same_weights(floor, other_seed));
-    assert_ok(ctx, qst_model_scores(floor, qst_dataset_features(dataset), (qst_matrix){scores, 150, 3}));
-    for (size_t i = 0; i < 150; i++) {
-        const double *z = scores + 3 * i;
-        if (dataset->splits[i] == QST_TEST) {
-            n_test++;
-            n_right += z[dataset->labels[i]] >= fmax(z[0], fmax(z[1], z[2]));
-        }
-    }
-    assert_int_equal(n_test, 45);
-    assert_true(n_right >= 40);
-    assert_string_equal(qst_model_class_name(floor, 2), "virginica");
-    assert_ok(ctx, qst_model_predict(floor, qst_table_features(table), (qst_matrix){of_raw, 150, 3}));
-    assert_memory_equal(of_raw + 3 * dataset->ids[149], scores + 447, 3 * sizeof(double));
-    qst_model_free(floor);
-    qst_model_free(other_seed);
-}
-
 /* --- memory ------------------------------------------------------------------------------------------------------- */
 
 static qst_status all_arms(qst_ctx *own, void *arg)
@@ -711,8 +614,6 @@ int main(void)
         TEST(at_alpha_1_labels_change_no_bit),
         TEST(test_rows_are_never_read),
         TEST(other_test_rows_change_no_bit),
-        TEST(labels_are_drawn_within_classes),
-        TEST(lessons_mask_training_and_validation),
         TEST(arms_learn_from_the_lesson),
         TEST(the_grid_is_decided_on_validation),
         TEST(cells_are_judged_by_labels),
@@ -721,7 +622,6 @@ int main(void)
         TEST(self_distillation_is_a_fixed_point),
         TEST(both_arms_start_from_the_teachers_weights),
         TEST(a_grid_stopped_and_resumed),
-        TEST(the_floor_is_logistic_regression),
         TEST(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -402,6 +402,44 @@ static void lbfgs_beats_adam_on_a_smooth_problem(void **state)
     }
 }
 
+typedef struct lowest {
+    double loss, last;
+} lowest;
+
+static void note_loss(void *user, double done, double loss)
+{
+    lowest *l = user;
+    (void)done;
+    l->loss = fmin(l->loss, loss);
+    l->last = loss;
+}
+
+/* The line search also looks at worse points: wherever it is stopped, the lowest is kept. */
+static void lbfgs_keeps_the_lowest(void **state)
+{
+    (void)state;
+    size_t n_worse = 0;
+    for (size_t n = 1; n <= 30; n++) {
+        lowest l = {INFINITY, NAN};
+        const qsti_train_hooks hooks = {note_loss, &l};
+        const qst_train_data data = learn_taught(&rows, QST_SCORE_logit);
+        qst_train_opts opts = learn_opts();
+        qsti_train_outcome outcome;
+        qst_model *model = learn_model(ctx, "z", QST_HEAD_scale, QST_DOUBLE);
+        model->weights[15] = 3; /* a scale of 20: the first steps are too long */
+        opts.loss = QST_LOSS_logit_mse;
+        opts.optimizer = QST_OPTIMIZER_lbfgs;
+        opts.epochs = n;
+        assert_ok(ctx, qsti_train(model, &data, NULL, &opts, &hooks, &outcome));
+        assert_in_range(outcome.result.epochs, 1, n);
+        assert_close(outcome.result.train_loss, l.loss, 0);
+        n_worse += l.last > l.loss;
+        qsti_train_outcome_clear(ctx, &outcome);
+        qst_model_free(model);
+    }
+    assert_true(n_worse > 0);
+}
+
 static void lbfgs_selects_and_refuses(void **state)
 {
     (void)state;
@@ -565,6 +603,7 @@ int main(void)
         cmocka_unit_test(early_stopping),
         cmocka_unit_test(the_best_restart_is_kept),
         cmocka_unit_test(lbfgs_beats_adam_on_a_smooth_problem),
+        cmocka_unit_test(lbfgs_keeps_the_lowest),
         cmocka_unit_test(lbfgs_selects_and_refuses),
         cmocka_unit_test(steps_allocate_nothing),
         cmocka_unit_test(every_allocation_may_fail),
