@@ -2,7 +2,7 @@
  * include its header. */
 #include <qstill/teacher.h>
 
-#include "data/bind.h"
+#include "data/model_binding.h"
 #include "knowledge/knowledge.h"
 
 qst_status qst_knowledge_extract(qst_model *teacher, const qst_dataset *dataset, qst_knowledge **out)

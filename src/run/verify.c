@@ -1,7 +1,7 @@
 /* verify.c: one student against teacher, control and floor, without a recipe. */
 #include "run/run.h"
 
-#include "data/bind.h"
+#include "data/model_binding.h"
 
 static qst_status examine(const qsti_exam *exam, qst_model *model, const char *what, qsti_role role,
                           qsti_setting_result *setting)

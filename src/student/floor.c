@@ -1,5 +1,5 @@
 /* floor.c: what a linear model makes of the same inputs and the same labels: no distillation is worth much below it. */
-#include "data/bind.h"
+#include "data/model_binding.h"
 #include "learn/model_logistic.h"
 #include "student/student.h"
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "data/bind.h"
+#include "data/model_binding.h"
 #include "knowledge/knowledge.h"
 #include "learn/softmax.h"
 

@@ -1,7 +1,7 @@
 /* teacher.c: a model for a dataset, trained on its labels. Importing teachers from elsewhere has files of its own. */
 #include "teacher/teacher.h"
 
-#include "data/bind.h"
+#include "data/model_binding.h"
 #include "data/part.h"
 
 qst_status qsti_teacher_train(const qst_dataset *dataset, const qst_model_opts *opts, const qst_train_opts *train,

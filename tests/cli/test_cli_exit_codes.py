@@ -1,4 +1,4 @@
-"""The table of exit codes (RELIABILITY section 6): one way to every code that can be reached from outside."""
+"""The table of exit codes: one way to every code that can be reached from outside."""
 import re
 import signal
 import time

@@ -1,4 +1,4 @@
-"""The stage verbs and `qstill predict`, each alone, on a small CSV of our own (RELIABILITY row 114 too)."""
+"""The stage verbs and `qstill predict`, each alone, on a small CSV of our own."""
 import csv
 import io
 import json

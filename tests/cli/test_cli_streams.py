@@ -1,4 +1,4 @@
-"""Streams, progress and signals (RELIABILITY rows 115, 117 and promise 24)."""
+"""Streams, progress and signals."""
 import errno
 import fcntl
 import os

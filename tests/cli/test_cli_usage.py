@@ -1,4 +1,4 @@
-"""The command line itself: unknown words, values, repetition, help (RELIABILITY rows 112, 113, 116, 118-120)."""
+"""The command line itself: unknown words, values, repetition, help."""
 import re
 
 import program

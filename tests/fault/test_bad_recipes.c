@@ -9,7 +9,7 @@
 #define GOOD    DATA TEACHER STUDENT
 
 typedef struct bad_recipe {
-    int row, line; /* of RELIABILITY; of the table */
+    int row, line; /* of the list of bad inputs; of the table */
     qst_status status;
     const char *message, *text;
 } bad_recipe;
@@ -50,7 +50,7 @@ static void test_bad_recipes(void **state)
     assert_int_equal(n_wrong, 0);
 }
 
-/* Each recipe row of RELIABILITY that this table is about has cases. */
+/* Each sort of bad recipe that this table is about has cases. */
 static void test_rows(void **state)
 {
     (void)state;

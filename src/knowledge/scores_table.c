@@ -1,4 +1,4 @@
-/* table.c: knowledge from a user's table of outputs: rows of the source, columns of its classes.
+/* scores_table.c: knowledge from a user's table of outputs: rows of the source, columns of its classes.
  *
  * Probabilities p taken at temperature T are brought back to T = 1: p^T renormalised, since softmax(ln p^T) =
  * softmax(z) when p = softmax(z/T). Cut to some classes they are renormalised; logits are just cut.

@@ -1,5 +1,5 @@
-/* bind.c: see bind.h. */
-#include "data/bind.h"
+/* model_binding.c: see model_binding.h. */
+#include "data/model_binding.h"
 
 #include <string.h>
 

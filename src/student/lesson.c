@@ -1,4 +1,4 @@
-/* labels.c: few labels: which of them are used.
+/* lesson.c: the rows a student learns from, and with few labels which of them are used.
  *
  * Within each class the rows are shuffled by (seed, stream, class) and the first round(fraction n_c), at least one,
  * keep their label; the others get -1, which the losses leave out of the hard term. The same draw serves student,

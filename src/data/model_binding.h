@@ -1,6 +1,6 @@
-/* bind.h: ties a model to the dataset it is for. */
-#ifndef QSTI_DATA_BIND_H
-#define QSTI_DATA_BIND_H
+/* model_binding.h: ties a model to the dataset it is for. */
+#ifndef QSTI_DATA_MODEL_BINDING_H
+#define QSTI_DATA_MODEL_BINDING_H
 
 #include "data/dataset.h"
 #include "learn/model.h"
