@@ -1,4 +1,4 @@
-/* workers.c: a small pool of POSIX threads that take items off a shared counter.
+/* workers.c: a small pool of POSIX threads; each takes the items of its own share, then what others have left.
  *
  * The caller of a loop takes items like everybody else and waits only for workers that are inside an item, never for
  * one that has not come: on a busy machine, where a barrier would wait for threads that are not scheduled, a loop costs
@@ -22,9 +22,13 @@
 #define WATCH_TURNS 2000 /* about 100 microseconds */
 #define STACK_BYTES ((size_t)1 << 20)
 
+/* A worker's own share of a loop comes first, so that the same thread sees the same items in loop after loop and finds
+ * their memory in its cache; then it helps the others. Entry 0 is the caller's. */
 typedef struct worker {
+    _Alignas(64) atomic_size_t next; /* item of the share not yet taken */
+    size_t end;
     qsti_workers *workers;
-    int index; /* 1..n_threads-1; the caller is 0 */
+    int index;
     pthread_t thread;
 } worker;
 
@@ -38,7 +42,6 @@ struct qsti_workers {
     void *arg;
     size_t n_items, piece;
     int n_wanted;
-    atomic_size_t next;
     atomic_uint number; /* of the loop */
     atomic_bool open;
     atomic_int inside;
@@ -49,7 +52,7 @@ struct qsti_workers {
     atomic_int sleeping;
     atomic_bool stop;
 
-    worker *threads; /* (n_threads), entry 0 unused */
+    worker *threads; /* (n_threads) */
 };
 
 int qsti_processors(void)
@@ -70,16 +73,22 @@ static inline void breathe(void)
 
 /* --- work --------------------------------------------------------------------------------------------------------- */
 
-static void take_items(qsti_workers *workers, int index)
+static void take_share(qsti_workers *workers, worker *share, int index)
 {
     for (;;) {
-        size_t first = atomic_fetch_add(&workers->next, workers->piece);
-        if (first >= workers->n_items)
+        size_t first = atomic_fetch_add(&share->next, workers->piece);
+        if (first >= share->end)
             return;
-        size_t end = workers->n_items - first < workers->piece ? workers->n_items : first + workers->piece;
+        size_t end = share->end - first < workers->piece ? share->end : first + workers->piece;
         for (size_t item = first; item < end; item++)
             workers->fn(workers->arg, item, index);
     }
+}
+
+static void take_items(qsti_workers *workers, int index)
+{
+    for (int i = 0; i < workers->n_wanted; i++)
+        take_share(workers, &workers->threads[(index + i) % workers->n_wanted], index);
 }
 
 /* Waits for a loop after number `seen`; false when there will be none. */
@@ -121,7 +130,7 @@ qst_status qsti_workers_create(qst_ctx *ctx, int n_threads, qsti_workers **out)
     qst_status status = QST_OK;
     qsti_workers *workers = NULL;
     QSTI_TRY(QSTI_NEW(ctx, 1, &workers));
-    QSTI_TRY(QSTI_NEW(ctx, (size_t)n_threads, &workers->threads));
+    QSTI_TRY(QSTI_NEW_LINES(ctx, (size_t)n_threads, &workers->threads));
     workers->n_threads = n_threads;
     workers->n_started = 1;
     workers->process = getpid();
@@ -131,7 +140,7 @@ qst_status qsti_workers_create(qst_ctx *ctx, int n_threads, qsti_workers **out)
     return QST_OK;
 done:
     if (workers != NULL)
-        qsti_free(ctx, workers->threads);
+        qsti_free_lines(ctx, workers->threads);
     qsti_free(ctx, workers);
     return status;
 }
@@ -139,7 +148,8 @@ done:
 static void *start_one(qsti_workers *workers, pthread_attr_t *attributes)
 {
     worker *self = &workers->threads[workers->n_started];
-    *self = (worker){.workers = workers, .index = workers->n_started};
+    self->workers = workers;
+    self->index = workers->n_started;
     return pthread_create(&self->thread, attributes, live, self) == 0 ? self : NULL;
 }
 
@@ -169,7 +179,7 @@ void qsti_workers_free(qst_ctx *ctx, qsti_workers *workers)
         pthread_cond_destroy(&workers->wake);
         pthread_mutex_destroy(&workers->lock);
     }
-    qsti_free(ctx, workers->threads);
+    qsti_free_lines(ctx, workers->threads);
     qsti_free(ctx, workers);
 }
 
@@ -177,7 +187,6 @@ void qsti_workers_free(qst_ctx *ctx, qsti_workers *workers)
 
 static void announce(qsti_workers *workers)
 {
-    atomic_store(&workers->next, 0);
     atomic_store(&workers->open, true);
     atomic_fetch_add(&workers->number, 1);
     if (atomic_load(&workers->sleeping) == 0)
@@ -203,6 +212,11 @@ void qsti_workers_run(qsti_workers *workers, size_t n_items, qsti_work_fn *fn, v
     workers->piece = n_items / ((size_t)workers->n_wanted * 16);
     if (workers->piece == 0)
         workers->piece = 1;
+    for (int i = 0; i < workers->n_wanted; i++) {
+        size_t n = (size_t)workers->n_wanted, w = (size_t)i;
+        atomic_store(&workers->threads[i].next, n_items / n * w + (n_items % n < w ? n_items % n : w));
+        workers->threads[i].end = n_items / n * (w + 1) + (n_items % n < w + 1 ? n_items % n : w + 1);
+    }
     announce(workers);
     take_items(workers, 0);
     atomic_store(&workers->open, false);
