@@ -15,7 +15,8 @@ extern "C" {
 typedef struct qst_report qst_report;
 
 /* Measures one student on the dataset's test rows: against the labels, against the teacher by its knowledge, against
- * the control (NULL: none) and against logistic regression fitted here. One seed: no verdict is said below 5. Errors:
+ * the control (NULL: none) and against logistic regression fitted here on all training labels, also when the student
+ * knew only some of them (qst_run() gives the floor the same few). One seed: no verdict is said below 5. Errors:
  * ERR_MISMATCH when the parts do not belong together. */
 QST_API qst_status qst_verify(const qst_dataset *dataset, const qst_knowledge *knowledge, qst_model *student,
                               qst_model *control, qst_report **out);

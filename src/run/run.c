@@ -509,6 +509,18 @@ done:
     return status;
 }
 
+/* A setting's folder must not be one of the run's own files or folders. */
+static qst_status check_setting_name(const qst_recipe *recipe, const char *name)
+{
+    static const char *const taken[] = {"checkpoints", "recipe.yaml", "report.json", "metrics.csv", "log.txt"};
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
+        if (strcmp(name, taken[i]) == 0)
+            return qsti_fail(recipe->ctx, QST_ERR_USAGE,
+                             "settings: name: \"%s\" is taken by the run folder itself: choose another", name);
+    }
+    return QST_OK;
+}
+
 qst_status qst_run(const qst_recipe *recipe, const qst_run_opts *opts, qst_report **out)
 {
     static const qst_run_opts no_opts = {0};
@@ -519,6 +531,7 @@ qst_status qst_run(const qst_recipe *recipe, const qst_run_opts *opts, qst_repor
     opts = opts ? opts : &no_opts;
     r.resume = opts->resume;
     for (size_t s = 0; s < recipe->n_settings; s++) {
+        QSTI_TRY(check_setting_name(recipe, recipe->settings[s].setting));
         n_seeds = recipe->settings[s].seeds > n_seeds ? recipe->settings[s].seeds : n_seeds;
         for (size_t i = 0; i < recipe->settings[s].n_requirements; i++)
             QSTI_TRY(qsti_report_check_path(r.ctx, recipe->settings[s].requirements[i].path));

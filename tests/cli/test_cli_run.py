@@ -93,6 +93,12 @@ class Report(CloudTest):
         self.refused(7, r"\br\b", "run", "recipe.yaml", "--out", "r")
         self.assertEqual([path.name for path in (self.folder / "r").iterdir()], ["precious.txt"])
 
+    def test_a_setting_named_like_a_part_of_the_run_folder(self):
+        for name in ("checkpoints", "report.json"):
+            self.refused(2, rf'"{name}" is taken', "run", "recipe.yaml", "--out", "r", "--set",
+                         f"settings=[{{name: {name}}}]")
+            self.assertFalse((self.folder / "r").exists())
+
     def test_seed_decides(self):
         few = ["--quiet", "--set", "seeds=1", "--set", "teacher.train.epochs=2", "--set", "student.train.epochs=2"]
         for folder, seed in (("a", 5), ("b", 5), ("c", 6)):
