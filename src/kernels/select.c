@@ -1,81 +1,78 @@
-/* select.c: which table of kernels this processor gets. */
+/* select.c: the tables that belong to the instruction set in use. */
+#include "kernels/isa.h"
 #include "kernels/kernels.h"
+#include "kernels/lane_algebra.h"
+#include "kernels/peak_loops.h"
+#include "kernels/score_kernels.h"
+#include "kernels/wide_kernels.h"
 
-#include <stdlib.h>
-#include <string.h>
+#define DECLARE(isa)                                                                                       \
+    extern const qsti_kernels qsti_kernels_f64_##isa, qsti_kernels_f64_real_##isa, qsti_kernels_f32_##isa, \
+        qsti_kernels_f32_real_##isa;                                                                       \
+    extern const qsti_lane_algebra qsti_lane_algebra_##isa;                                                \
+    extern const qsti_score_kernels qsti_score_kernels_##isa;                                              \
+    extern const qsti_peak_loops qsti_peak_loops_f64_##isa, qsti_peak_loops_f32_##isa;                     \
+    extern const qsti_wide_kernels qsti_wide_kernels_f64_##isa, qsti_wide_kernels_f32_##isa;
+QSTI_FOR_EACH_ISA(DECLARE)
 
-#include <qstill/simulate.h>
-
-#define DECLARE(isa) extern const qsti_kernels qsti_kernels_f64_##isa, qsti_kernels_f32_##isa;
-DECLARE(baseline)
-#ifdef QSTI_X86
-DECLARE(avx2)
-DECLARE(avx512)
-#endif
-
-typedef struct instruction_set {
-    const char *name;
-    const qsti_kernels *f64, *f32;
-} instruction_set;
-
-static const instruction_set sets[] = {
-    {"baseline", &qsti_kernels_f64_baseline, &qsti_kernels_f32_baseline},
-#ifdef QSTI_X86
-    {"avx2", &qsti_kernels_f64_avx2, &qsti_kernels_f32_avx2},
-    {"avx512", &qsti_kernels_f64_avx512, &qsti_kernels_f32_avx512},
-#endif
+static const struct {
+    const qsti_kernels *f64[2], *f32[2]; /* complex, real */
+    const qsti_lane_algebra *lane_algebra;
+    const qsti_score_kernels *scores;
+    const qsti_wide_kernels *wide_f64, *wide_f32;
+    const qsti_peak_loops *peak_f64, *peak_f32;
+} tables[] = {
+#define TABLES(isa)                                                     \
+    {                                                                   \
+        .f64 = {&qsti_kernels_f64_##isa, &qsti_kernels_f64_real_##isa}, \
+        .f32 = {&qsti_kernels_f32_##isa, &qsti_kernels_f32_real_##isa}, \
+        .lane_algebra = &qsti_lane_algebra_##isa,                       \
+        .scores = &qsti_score_kernels_##isa,                            \
+        .wide_f64 = &qsti_wide_kernels_f64_##isa,                       \
+        .wide_f32 = &qsti_wide_kernels_f32_##isa,                       \
+        .peak_f64 = &qsti_peak_loops_f64_##isa,                         \
+        .peak_f32 = &qsti_peak_loops_f32_##isa,                         \
+    },
+    QSTI_FOR_EACH_ISA(TABLES)
+#undef TABLES
 };
 
-static bool processor_has(size_t set)
+const qsti_kernels *qsti_kernels_double(bool real)
 {
-#ifdef QSTI_X86
-    if (set == 1)
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    if (set == 2)
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512vl");
-#endif
-    return set == 0;
+    return tables[qsti_isa_chosen()].f64[real];
 }
 
-static const instruction_set *chosen(bool *out_wrong)
+const qsti_kernels *qsti_kernels_single(bool real)
 {
-    size_t n = sizeof sets / sizeof sets[0], best = 0;
-    for (size_t i = 0; i < n; i++)
-        if (processor_has(i))
-            best = i;
-    const char *forced = getenv("QSTILL_ISA");
-    *out_wrong = forced != NULL && forced[0] != '\0';
-    for (size_t i = 0; i < n && *out_wrong; i++) {
-        if (strcmp(sets[i].name, forced) == 0 && processor_has(i)) {
-            best = i;
-            *out_wrong = false;
-        }
-    }
-    return &sets[best];
+    return tables[qsti_isa_chosen()].f32[real];
 }
 
-const qsti_kernels *qsti_kernels_double(void)
+const qsti_lane_algebra *qsti_lane_algebra_chosen(void)
 {
-    bool wrong;
-    return chosen(&wrong)->f64;
+    return tables[qsti_isa_chosen()].lane_algebra;
 }
 
-const qsti_kernels *qsti_kernels_single(void)
+const qsti_score_kernels *qsti_score_kernels_best(void)
 {
-    bool wrong;
-    return chosen(&wrong)->f32;
+    return tables[qsti_isa_chosen()].scores;
 }
 
-const char *qst_isa_name(void)
+const qsti_wide_kernels *qsti_wide_kernels_double(void)
 {
-    bool wrong;
-    return chosen(&wrong)->name;
+    return tables[qsti_isa_chosen()].wide_f64;
 }
 
-const char *qsti_isa_forced_wrongly(void)
+const qsti_wide_kernels *qsti_wide_kernels_single(void)
 {
-    bool wrong;
-    chosen(&wrong);
-    return wrong ? getenv("QSTILL_ISA") : NULL;
+    return tables[qsti_isa_chosen()].wide_f32;
+}
+
+const qsti_peak_loops *qsti_peak_loops_double(void)
+{
+    return tables[qsti_isa_chosen()].peak_f64;
+}
+
+const qsti_peak_loops *qsti_peak_loops_single(void)
+{
+    return tables[qsti_isa_chosen()].peak_f32;
 }
