@@ -6,10 +6,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/context.h"
 
 #define LINE_BYTES 64
+#define PAGE_BYTES ((size_t)2 << 20)
 
 static qst_status fail_size(qst_ctx *ctx, size_t count, size_t item_bytes)
 {
@@ -61,8 +63,15 @@ qst_status qsti_alloc(qst_ctx *ctx, size_t count, size_t item_bytes, void **out)
     return QST_OK;
 }
 
-/* The block is LINE_BYTES longer than asked for; its own address stands in the bytes before the aligned one. Blocks
- * are aligned to 16 or at least 8 bytes, so there is always room for it. */
+/* The aligned address in a block that is so much longer than asked for; the block's own address stands in the bytes
+ * before it. Blocks are aligned to 16 or at least 8 bytes, so there is always room for it. */
+static void *align(char *block, size_t alignment)
+{
+    void *aligned = block + (alignment - (uintptr_t)block % alignment);
+    memcpy((char *)aligned - sizeof block, &block, sizeof block);
+    return aligned;
+}
+
 qst_status qsti_alloc_lines(qst_ctx *ctx, size_t count, size_t item_bytes, void **out)
 {
     size_t n_bytes;
@@ -73,9 +82,28 @@ qst_status qsti_alloc_lines(qst_ctx *ctx, size_t count, size_t item_bytes, void 
     if (block == NULL) {
         return fail_bytes(ctx, n_bytes);
     }
-    void *lines = block + (LINE_BYTES - (uintptr_t)block % LINE_BYTES);
-    memcpy((char *)lines - sizeof block, &block, sizeof block);
+    void *lines = align(block, LINE_BYTES);
     memcpy(out, &lines, sizeof lines);
+    return QST_OK;
+}
+
+qst_status qsti_alloc_pages(qst_ctx *ctx, size_t count, size_t item_bytes, void **out)
+{
+    size_t n_bytes, with_room;
+    if (!size_in_bytes(count, item_bytes, &n_bytes) || !qsti_add(n_bytes, PAGE_BYTES, &with_room)) {
+        return fail_size(ctx, count, item_bytes);
+    }
+    if (n_bytes < 2 * PAGE_BYTES) {
+        return qsti_alloc_lines(ctx, count, item_bytes, out);
+    }
+    ctx->n_allocations++;
+    char *block = ctx->allocator.allocate(ctx->allocator.user, with_room);
+    if (block == NULL) {
+        return fail_bytes(ctx, with_room);
+    }
+    void *pages = align(block, PAGE_BYTES);
+    (void)madvise(pages, n_bytes / PAGE_BYTES * PAGE_BYTES, MADV_HUGEPAGE); /* advice: refused is as good */
+    memcpy(out, &pages, sizeof pages);
     return QST_OK;
 }
 

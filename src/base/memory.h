@@ -22,6 +22,11 @@ qst_status qsti_alloc(qst_ctx *ctx, size_t count, size_t item_bytes, void **out)
 qst_status qsti_alloc_lines(qst_ctx *ctx, size_t count, size_t item_bytes, void **out);
 void qsti_free_lines(qst_ctx *ctx, void *pointer);
 
+/* For arrays of many megabytes: aligned to 2 MiB, with a word to the system that large pages are welcome; small ones as
+ * qsti_alloc_lines(). NOT zeroed, so that the threads that use a page are the first to touch it. Free with
+ * qsti_free_lines(). */
+qst_status qsti_alloc_pages(qst_ctx *ctx, size_t count, size_t item_bytes, void **out);
+
 /* Grows *pointer to hold count items; new bytes are not zeroed. */
 qst_status qsti_resize(qst_ctx *ctx, size_t count, size_t item_bytes, void **pointer);
 

@@ -19,6 +19,7 @@ typedef enum qsti_purpose {
     QSTI_PURPOSE_BOOTSTRAP = 6,
     QSTI_PURPOSE_SIGN_FLIP = 7,
     QSTI_PURPOSE_HEAD = 8,
+    QSTI_PURPOSE_SHOTS = 9,
     QSTI_PURPOSE_TEST = 1000
 } qsti_purpose;
 

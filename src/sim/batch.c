@@ -1,69 +1,21 @@
-/* batch.c: batches of samples: checks, memory, and blocks spread over threads.
+/* batch.c: batches of samples: memory, and blocks spread over threads.
  *
- * A block is as many samples as a line has lanes, whatever the number of threads; each block leaves its weight gradient
- * in a row of `parts`, and the rows are summed by a tree of fixed shape. Scratch memory grows with the largest batch
- * seen and is kept, so repeated calls allocate nothing.
+ * A block is as many samples as a line has lanes, whatever the number of threads. Each block leaves a row of `parts`:
+ *
+ *   inner products (n_sum_lines, lanes) | weights (n_weights) | the caller's sums (n_sums)
+ *
+ * and the rows are summed by a tree of fixed shape; the chain rule from inner products to weights runs once, behind it.
+ * Batches whose parts would take more than PARTS_BYTES go in groups of blocks, one after the other. Scratch memory
+ * grows with the largest batch seen and is kept, so repeated calls allocate nothing.
  */
 #include <math.h>
 #include <string.h>
 
 #include "base/threads.h"
-#include "sim/keep.h"
-#include "sim/program.h"
+#include "kernels/lines.h"
+#include "sim/wide.h"
 
-/* --- checks ------------------------------------------------------------------------------------------------------- */
-
-qst_status qsti_program_check_shape(const qst_program *program, const char *what, size_t n_rows, size_t n_cols,
-                                    size_t want_rows, size_t want_cols)
-{
-    if (n_rows == want_rows && n_cols == want_cols)
-        return QST_OK;
-    return qsti_fail(program->ctx, QST_ERR_MISMATCH, "%s has shape (%zu, %zu): (%zu, %zu) is needed", what, n_rows,
-                     n_cols, want_rows, want_cols);
-}
-
-/* Raises *largest to the largest |feature|. */
-static qst_status check_row(const qst_program *program, qst_const_matrix x, size_t row, double *largest)
-{
-    const double *values = x.data + row * x.n_cols;
-    double most = 0;
-    for (size_t j = 0; j < x.n_cols; j++) {
-        if (!isfinite(values[j]))
-            return qsti_fail(program->ctx, QST_ERR_INPUT, "row %zu, feature %zu: %g is not finite", row, j, values[j]);
-        if (program->preparation == QST_PREPARE_BASIS && values[j] != 0 && values[j] != 1)
-            return qsti_fail(program->ctx, QST_ERR_INPUT,
-                             "row %zu, feature %zu: %g: basis encoding takes exactly 0 or 1 (preprocess with binarize)",
-                             row, j, values[j]);
-        most = fmax(most, fabs(values[j]));
-    }
-    if (most == 0 && program->preparation == QST_PREPARE_AMPLITUDE)
-        return qsti_fail(program->ctx, QST_ERR_INPUT,
-                         "row %zu: all features are 0: amplitude encoding needs a norm > 0", row);
-    *largest = fmax(*largest, most);
-    return QST_OK;
-}
-
-qst_status qsti_program_check(qst_program *program, const double *weights, qst_const_matrix x)
-{
-    qst_status status = QST_OK;
-    double largest_weight = 1, largest_feature = 0;
-    if (x.n_cols != program->n_features)
-        return qsti_fail(program->ctx, QST_ERR_MISMATCH, "the samples have %zu features, the circuit takes %zu",
-                         x.n_cols, program->n_features);
-    for (size_t w = 0; w < program->n_weights; w++) {
-        if (!isfinite(weights[w]))
-            return qsti_fail(program->ctx, QST_ERR_INPUT, "weight %zu: %g is not finite", w, weights[w]);
-        largest_weight = fmax(largest_weight, fabs(weights[w]));
-    }
-    for (size_t row = 0; row < x.n_rows && program->n_features > 0 && status == QST_OK; row++)
-        status = check_row(program, x, row, &largest_feature);
-    double largest = program->features_in_angles ? fmax(largest_weight, largest_feature) : largest_weight;
-    if (status == QST_OK && !isfinite(program->angle_bound * largest * largest))
-        status =
-            qsti_fail(program->ctx, QST_ERR_INPUT, "with weights up to %g and features up to %g an angle is not finite",
-                      largest_weight, largest_feature);
-    return status;
-}
+#define PARTS_BYTES ((size_t)64 << 20)
 
 /* --- memory ------------------------------------------------------------------------------------------------------- */
 
@@ -73,32 +25,54 @@ static qst_status scratch_fill(const qst_program *program, bool lambda, qsti_scr
     qst_ctx *ctx = program->ctx;
     const qsti_kernels *kernels = program->kernels;
     qst_status status = QST_OK;
-    size_t lanes = kernels->lanes;
+    size_t lanes = kernels->lanes, dim = program->dim, line = lanes * sizeof(double);
 #define FILL(member, count, item_bytes) \
     if (scratch->member == NULL)        \
         QSTI_TRY(qsti_alloc_lines(ctx, (count), (item_bytes), (void **)&scratch->member))
-    FILL(psi, program->dim, kernels->amplitude_bytes);
-    FILL(lines, program->dim, lanes * sizeof(double));
-    FILL(sums, program->dim, sizeof(double));
-    FILL(x, program->n_features, lanes * sizeof(double));
-    FILL(out_x, program->n_features, lanes * sizeof(double));
-    FILL(norm, lanes, sizeof(double));
-    FILL(cosine, program->n_per_lane, lanes * sizeof(double));
-    FILL(sine, program->n_per_lane, lanes * sizeof(double));
-    FILL(values, program->n_outputs, lanes * sizeof(double));
-    FILL(cotangents, program->n_outputs, lanes * sizeof(double));
-    if (lambda)
-        FILL(lambda, program->dim, kernels->amplitude_bytes);
+    FILL(psi, dim, kernels->amplitude_bytes);
+    FILL(lines, dim, line);
+    FILL(x, program->n_features, line);
+    FILL(out_x, program->n_features, line);
+    FILL(norm, 1, line);
+    FILL(halves, program->n_per_lane, line);
+    FILL(cosine, program->n_per_lane + 1, line);
+    FILL(sine, program->n_per_lane + 1, line);
+    FILL(values, program->n_outputs, line);
+    FILL(cotangents, program->n_outputs, line);
+    FILL(lane_lines, program->n_lane_lines, QSTI_LINE_BYTES);
+    FILL(lane_turns, program->n_lane_turns, QSTI_TURN_LINES * QSTI_LINE_BYTES);
+    FILL(lane_tables, 2 * program->n_lane_tables, dim * line);
+    FILL(tree, program->n_start ? (size_t)2 << program->n_start : 0, kernels->amplitude_bytes);
+    if (lambda) {
+        FILL(lambda, dim, kernels->amplitude_bytes);
+        FILL(sums, dim, sizeof(double));
+        if (program->n_kept > 0)
+            FILL(kept, program->n_kept, dim * kernels->amplitude_bytes);
+    }
 #undef FILL
 done:
     return status;
 }
 
-qst_status qsti_program_reserve(qst_program *program, size_t n_blocks, bool lambda)
+/* Values of one row of parts, in whole lines. */
+static size_t row_of(const qst_program *program, size_t n_sums)
+{
+    size_t n = program->n_sum_lines * program->kernels->lanes + program->n_weights + n_sums;
+    return (n + 7) / 8 * 8;
+}
+
+/* The number of blocks whose parts are held at a time. */
+static size_t group_of(const qst_program *program, size_t n_sums, size_t n_blocks)
+{
+    size_t fit = PARTS_BYTES / sizeof(double) / (row_of(program, n_sums) + 1) + 1;
+    return fit < n_blocks ? fit : n_blocks;
+}
+
+qst_status qsti_program_reserve(qst_program *program, size_t n_blocks, bool lambda, size_t n_sums)
 {
     qst_ctx *ctx = program->ctx;
     qst_status status = QST_OK;
-    size_t n_workers = (size_t)qst_ctx_threads(ctx), n_values = 0;
+    size_t n_workers = (size_t)qst_ctx_threads(ctx), row = row_of(program, n_sums);
     if (n_workers > n_blocks)
         n_workers = n_blocks;
     QSTI_TRY(qsti_program_fits(program, n_workers, lambda));
@@ -109,14 +83,22 @@ qst_status qsti_program_reserve(qst_program *program, size_t n_blocks, bool lamb
     }
     for (size_t i = 0; i < n_workers; i++)
         QSTI_TRY(scratch_fill(program, lambda, &program->scratch[i]));
-    if (lambda && program->n_parts < n_blocks) {
-        if (!qsti_mul(n_blocks, program->n_weights, &n_values))
-            QSTI_TRY(qsti_fail(ctx, QST_ERR_LIMIT, "a batch of %zu blocks is too large", n_blocks));
-        qsti_free(ctx, program->parts);
+    if (!lambda)
+        goto done;
+    size_t n_values = group_of(program, n_sums, n_blocks) * row;
+    if (program->n_total < row) {
+        qsti_free_lines(ctx, program->total);
+        program->total = NULL;
+        program->n_total = 0;
+        QSTI_TRY(qsti_alloc_lines(ctx, 2 * row, sizeof(double), (void **)&program->total));
+        program->n_total = row;
+    }
+    if (program->n_parts < n_values) {
+        qsti_free_lines(ctx, program->parts);
         program->parts = NULL;
         program->n_parts = 0;
-        QSTI_TRY(QSTI_NEW(ctx, n_values, &program->parts));
-        program->n_parts = n_blocks;
+        QSTI_TRY(qsti_alloc_lines(ctx, n_values, sizeof(double), (void **)&program->parts));
+        program->n_parts = n_values;
     }
 done:
     return status;
@@ -124,94 +106,10 @@ done:
 
 /* --- blocks ------------------------------------------------------------------------------------------------------- */
 
-/* (B, k) rows of one block <-> lines (k, lanes). */
-static void rows_to_lines(const double *rows, size_t n_rows, size_t n_cols, size_t first, size_t lanes, double *lines)
-{
-    for (size_t lane = 0; lane < lanes; lane++)
-        for (size_t j = 0; j < n_cols; j++)
-            lines[j * lanes + lane] = first + lane < n_rows ? rows[(first + lane) * n_cols + j] : 0.0;
-}
-
-static void lines_to_rows(const double *lines, size_t n_rows, size_t n_cols, size_t first, size_t lanes, double *rows)
-{
-    for (size_t lane = 0; lane < lanes && first + lane < n_rows; lane++)
-        for (size_t j = 0; j < n_cols; j++)
-            rows[(first + lane) * n_cols + j] = lines[j * lanes + lane];
-}
-
 void qsti_program_load(const qst_program *program, qst_const_matrix x, size_t block, qsti_scratch *scratch)
 {
     size_t lanes = program->kernels->lanes;
-    rows_to_lines(x.data, x.n_rows, program->n_features, block * lanes, lanes, scratch->x);
-}
-
-typedef struct batch {
-    qst_program *program;
-    const double *weights;
-    qst_const_matrix x, cotangent;
-    double *out_x, *out_values;
-    bool keep;     /* forward: leave state and coefficients of each block in the program's kept_ arrays */
-    bool has_kept; /* backward: they are there */
-} batch;
-
-/* A thread's scratch for one block: with its state and coefficients in the block's own place when they are kept. */
-static qsti_scratch scratch_for(const batch *work, size_t block, int worker)
-{
-    const qst_program *program = work->program;
-    qsti_scratch scratch = program->scratch[worker];
-    if (work->keep || work->has_kept) {
-        size_t n_coefficients = program->n_per_lane * program->kernels->lanes;
-        scratch.psi = program->kept_states + block * program->dim * program->kernels->amplitude_bytes;
-        scratch.cosine = program->kept_coefficients + block * 2 * n_coefficients;
-        scratch.sine = scratch.cosine + n_coefficients;
-    }
-    return scratch;
-}
-
-static void run_block(const batch *work, size_t block, qsti_scratch *scratch)
-{
-    const qst_program *program = work->program;
-    qsti_program_load(program, work->x, block, scratch);
-    if (work->has_kept)
-        return;
-    qsti_program_bind_lanes(program, work->weights, QSTI_NO_SHIFT, scratch);
-    qsti_program_run(program, scratch);
-}
-
-static void put_values(const batch *work, size_t block, qsti_scratch *scratch)
-{
-    const qst_program *program = work->program;
-    size_t lanes = program->kernels->lanes;
-    qsti_program_values(program, scratch);
-    lines_to_rows(scratch->values, work->x.n_rows, program->n_outputs, block * lanes, lanes, work->out_values);
-}
-
-static void forward_block(void *arg, size_t block, int worker)
-{
-    const batch *work = arg;
-    qsti_scratch scratch = scratch_for(work, block, worker);
-    run_block(work, block, &scratch);
-    put_values(work, block, &scratch);
-}
-
-static void backward_block(void *arg, size_t block, int worker)
-{
-    const batch *work = arg;
-    qst_program *program = work->program;
-    qsti_scratch scratch = scratch_for(work, block, worker);
-    size_t lanes = program->kernels->lanes, first = block * lanes;
-    double *part = program->parts + block * program->n_weights;
-    memset(part, 0, program->n_weights * sizeof *part);
-    run_block(work, block, &scratch);
-    if (work->out_values != NULL)
-        put_values(work, block, &scratch);
-    rows_to_lines(work->cotangent.data, work->x.n_rows, program->n_outputs, first, lanes, scratch.cotangents);
-    qsti_program_seed(program, &scratch);
-    qsti_program_unrun(program, work->weights, part, work->out_x != NULL, &scratch);
-    if (work->out_x != NULL)
-        lines_to_rows(scratch.out_x, work->x.n_rows, program->n_features, first, lanes, work->out_x);
-    if (!(scratch.worst <= program->scratch[worker].worst))
-        program->scratch[worker].worst = scratch.worst;
+    qsti_rows_to_lines(x.data, x.n_rows, program->n_features, block * lanes, lanes, scratch->x);
 }
 
 static size_t blocks_of(const qst_program *program, size_t n_rows)
@@ -219,114 +117,165 @@ static size_t blocks_of(const qst_program *program, size_t n_rows)
     return n_rows / program->kernels->lanes + (n_rows % program->kernels->lanes != 0);
 }
 
+/* Features -> state -> scratch->values; gives the state. */
+static const void *run_block(qst_program *program, const double *weights, qst_const_matrix x, size_t block,
+                             qsti_scratch *scratch)
+{
+    qsti_program_load(program, x, block, scratch);
+    qsti_program_bind_lanes(program, weights, QSTI_NO_SHIFT, scratch);
+    const void *psi = qsti_program_run(program, scratch);
+    qsti_program_values(program, psi, scratch);
+    return psi;
+}
+
 /* --- forward ------------------------------------------------------------------------------------------------------ */
 
-static qst_status forward(batch *work, qst_matrix out)
+typedef struct batch {
+    qst_program *program;
+    const double *weights;
+    qst_const_matrix x;
+    double *out_values;
+} batch;
+
+static void forward_block(void *arg, size_t block, int worker)
 {
-    qst_status status = QST_OK;
+    const batch *work = arg;
     qst_program *program = work->program;
-    size_t n_blocks = blocks_of(program, work->x.n_rows);
-    QSTI_TRY(qsti_program_check_shape(program, "out", out.n_rows, out.n_cols, work->x.n_rows, program->n_outputs));
-    QSTI_TRY(qsti_program_check(program, work->weights, work->x));
-    QSTI_TRY(qsti_program_reserve(program, n_blocks, false));
-    qsti_program_bind(program, work->weights, QSTI_NO_SHIFT);
-    qsti_parallel_for(program->ctx, n_blocks, forward_block, work);
-done:
-    return status;
+    qsti_scratch *scratch = &program->scratch[worker];
+    size_t lanes = program->kernels->lanes;
+    run_block(program, work->weights, work->x, block, scratch);
+    qsti_lines_to_rows(scratch->values, work->x.n_rows, program->n_outputs, block * lanes, lanes, work->out_values);
 }
 
 qst_status qst_program_forward(qst_program *program, const double *weights, qst_const_matrix x, qst_matrix out)
 {
-    batch work = {.program = program, .weights = weights, .x = x, .out_values = out.data};
-    return forward(&work, out);
-}
-
-/* Whether the states of n_blocks fit under the limit. */
-static bool may_keep(const qst_program *program, size_t n_blocks)
-{
-    size_t bytes = 0;
-    return qsti_mul(program->dim * program->kernels->amplitude_bytes, n_blocks, &bytes) && bytes <= QSTI_KEEP_BYTES;
-}
-
-static qst_status reserve_kept(qst_program *program, size_t n_blocks)
-{
     qst_status status = QST_OK;
-    qst_ctx *ctx = program->ctx;
-    if (program->n_kept >= n_blocks)
-        return QST_OK;
-    qsti_free_lines(ctx, program->kept_states);
-    qsti_free_lines(ctx, program->kept_coefficients);
-    program->kept_states = NULL;
-    program->kept_coefficients = NULL;
-    program->n_kept = 0;
-    QSTI_TRY(qsti_alloc_lines(ctx, n_blocks, program->dim * program->kernels->amplitude_bytes,
-                              (void **)&program->kept_states));
-    QSTI_TRY(qsti_alloc_lines(ctx, n_blocks, 2 * program->n_per_lane * program->kernels->lanes * sizeof(double),
-                              (void **)&program->kept_coefficients));
-    program->n_kept = n_blocks;
+    batch work = {program, weights, x, out.data};
+    QSTI_TRY(qsti_program_check_shape(program, "out", out.n_rows, out.n_cols, x.n_rows, program->n_outputs));
+    QSTI_TRY(qsti_program_check(program, weights, x));
+    if (program->wide != NULL)
+        return qsti_wide_forward(program, weights, x, out);
+    size_t n_blocks = blocks_of(program, x.n_rows);
+    QSTI_TRY(qsti_program_reserve(program, n_blocks, false, 0));
+    qsti_program_bind(program, weights, QSTI_NO_SHIFT);
+    qsti_parallel_for(program->ctx, n_blocks, forward_block, &work);
 done:
     return status;
 }
 
-qst_status qsti_program_forward_keep(qst_program *program, const double *weights, qst_const_matrix x, qst_matrix out)
+/* --- a training step ---------------------------------------------------------------------------------------------- */
+
+typedef struct step {
+    qst_program *program;
+    const double *weights;
+    qst_const_matrix x;
+    qst_block_fn *fn;
+    void *user;
+    size_t n_sums, row;
+    size_t first_block; /* of the group */
+    double *out_x;
+} step;
+
+static void step_block(void *arg, size_t item, int worker)
 {
-    batch work = {.program = program, .weights = weights, .x = x, .out_values = out.data};
-    size_t n_blocks = blocks_of(program, x.n_rows);
-    work.keep = may_keep(program, n_blocks);
-    qst_status status = work.keep ? reserve_kept(program, n_blocks) : QST_OK;
-    return status == QST_OK ? forward(&work, out) : status;
+    const step *work = arg;
+    qst_program *program = work->program;
+    qsti_scratch *scratch = &program->scratch[worker];
+    size_t lanes = program->kernels->lanes, block = work->first_block + item, first = block * lanes;
+    size_t n_rows = work->x.n_rows - first < lanes ? work->x.n_rows - first : lanes;
+    double *sums = program->parts + item * work->row, *out_weights = sums + program->n_sum_lines * lanes;
+    memset(sums, 0, work->row * sizeof *sums);
+    const void *psi = run_block(program, work->weights, work->x, block, scratch);
+    qst_block out = {first, n_rows, lanes, scratch->values, scratch->cotangents, out_weights + program->n_weights,
+                     worker};
+    work->fn(work->user, &out);
+    qsti_program_seed(program, psi, scratch);
+    qsti_program_unrun(program, work->weights, work->out_x != NULL, sums, out_weights, scratch);
+    if (work->out_x != NULL)
+        qsti_lines_to_rows(scratch->out_x, work->x.n_rows, program->n_features, first, lanes, work->out_x);
 }
 
-/* --- backward ----------------------------------------------------------------------------------------------------- */
-
-static qst_status backward(batch *work, double *out_weights)
+/* An error of the engine, not of its caller: the sweeps did not meet. */
+static qst_status check_worst(qst_program *program)
 {
-    qst_status status = QST_OK;
-    qst_program *program = work->program;
-    size_t n_blocks = blocks_of(program, work->x.n_rows);
-    QSTI_TRY(qsti_program_reserve(program, n_blocks, true));
-    for (size_t i = 0; i < program->n_scratch; i++)
-        program->scratch[i].worst = 0;
-    qsti_parallel_for(program->ctx, n_blocks, backward_block, work);
-    double bound = program->precision == QST_SINGLE ? 1e-3 : 1e-9;
+    double bound = program->opts.precision == QST_SINGLE ? 1e-3 : 1e-9;
     for (size_t i = 0; i < program->n_scratch; i++) {
         if (!(program->scratch[i].worst <= bound))
-            QSTI_TRY(qsti_fail(program->ctx, QST_ERR_INTERNAL,
-                               "a state did not come back to its start: distance %g, bound %g; please report",
-                               program->scratch[i].worst, bound));
+            return qsti_fail(program->ctx, QST_ERR_INTERNAL,
+                             "the way back did not meet the way forward: distance %g, bound %g; please report",
+                             program->scratch[i].worst, bound);
     }
-    qsti_reduce_rows(program->ctx, program->parts, n_blocks, program->n_weights, out_weights);
+    return QST_OK;
+}
+
+/* Adds a group's rows to total[0 .. row). */
+static void add_group(qst_program *program, const step *work, size_t n_blocks)
+{
+    double *total = program->total, *group = program->total + program->n_total;
+    qsti_reduce_rows(program->ctx, program->parts, n_blocks, work->row, work->first_block ? group : total);
+    for (size_t i = 0; i < work->row && work->first_block > 0; i++)
+        total[i] += group[i];
+}
+
+qst_status qst_program_step(qst_program *program, const double *weights, qst_const_matrix x, qst_block_fn *fn,
+                            void *user, size_t n_sums, double *out_sums, double *out_weights, qst_matrix out_x)
+{
+    qst_status status = QST_OK;
+    step work = {program, weights, x, fn, user, n_sums, row_of(program, n_sums), 0, out_x.data};
+    if (out_x.data != NULL)
+        QSTI_TRY(qsti_program_check_shape(program, "out_x", out_x.n_rows, out_x.n_cols, x.n_rows, program->n_features));
+    QSTI_TRY(qsti_program_check(program, weights, x));
+    if (program->wide != NULL)
+        return qsti_wide_step(program, weights, x, fn, user, n_sums, out_sums, out_weights, out_x);
+    size_t n_blocks = blocks_of(program, x.n_rows), group = group_of(program, n_sums, n_blocks);
+    QSTI_TRY(qsti_program_reserve(program, n_blocks, true, n_sums));
+    qsti_program_bind(program, weights, QSTI_NO_SHIFT);
+    for (size_t i = 0; i < program->n_scratch; i++)
+        program->scratch[i].worst = 0;
+    memset(program->total, 0, work.row * sizeof *program->total);
+    for (; work.first_block < n_blocks; work.first_block += group) {
+        size_t n = n_blocks - work.first_block < group ? n_blocks - work.first_block : group;
+        qsti_parallel_for(program->ctx, n, step_block, &work);
+        add_group(program, &work, n);
+    }
+    QSTI_TRY(check_worst(program));
+    double *total_weights = program->total + program->n_sum_lines * program->kernels->lanes;
+    qsti_program_chain_batch(program, weights, program->total, total_weights);
+    memcpy(out_weights, total_weights, program->n_weights * sizeof *out_weights);
+    if (n_sums > 0)
+        memcpy(out_sums, total_weights + program->n_weights, n_sums * sizeof *out_sums);
 done:
     return status;
+}
+
+/* --- vector-Jacobian products ------------------------------------------------------------------------------------- */
+
+typedef struct given {
+    qst_const_matrix cotangent;
+    double *out_values;
+} given;
+
+/* A block whose cotangents are there already. */
+static void take_cotangents(void *user, const qst_block *block)
+{
+    const given *from = user;
+    size_t n_rows = block->first_row + block->n_rows, n_outputs = from->cotangent.n_cols;
+    if (from->out_values != NULL)
+        qsti_lines_to_rows(block->values, n_rows, n_outputs, block->first_row, block->lanes, from->out_values);
+    qsti_rows_to_lines(from->cotangent.data, n_rows, n_outputs, block->first_row, block->lanes, block->cotangents);
 }
 
 qst_status qst_program_vjp(qst_program *program, const double *weights, qst_const_matrix x, qst_const_matrix cotangent,
                            double *out_weights, qst_matrix out_x, qst_matrix out_values)
 {
     qst_status status = QST_OK;
-    batch work = {program, weights, x, cotangent, out_x.data, out_values.data, false, false};
+    given from = {cotangent, out_values.data};
     QSTI_TRY(qsti_program_check_shape(program, "cotangent", cotangent.n_rows, cotangent.n_cols, x.n_rows,
                                       program->n_outputs));
-    if (out_x.data != NULL)
-        QSTI_TRY(qsti_program_check_shape(program, "out_x", out_x.n_rows, out_x.n_cols, x.n_rows, program->n_features));
     if (out_values.data != NULL)
         QSTI_TRY(qsti_program_check_shape(program, "out_values", out_values.n_rows, out_values.n_cols, x.n_rows,
                                           program->n_outputs));
-    QSTI_TRY(qsti_program_check(program, weights, x));
-    qsti_program_bind(program, weights, QSTI_NO_SHIFT);
-    QSTI_TRY(backward(&work, out_weights));
+    QSTI_TRY(qst_program_step(program, weights, x, take_cotangents, &from, 0, NULL, out_weights, out_x));
 done:
     return status;
-}
-
-qst_status qsti_program_backward_kept(qst_program *program, const double *weights, qst_const_matrix x,
-                                      qst_const_matrix cotangent, double *out_weights, qst_matrix out_x)
-{
-    batch work = {program, weights, x, cotangent, out_x.data, NULL, false, false};
-    qst_status status = qsti_program_check_shape(program, "cotangent", cotangent.n_rows, cotangent.n_cols, x.n_rows,
-                                                 program->n_outputs);
-    if (status == QST_OK && out_x.data != NULL)
-        status = qsti_program_check_shape(program, "out_x", out_x.n_rows, out_x.n_cols, x.n_rows, program->n_features);
-    work.has_kept = may_keep(program, blocks_of(program, x.n_rows));
-    return status == QST_OK ? backward(&work, out_weights) : status;
 }

@@ -1,4 +1,4 @@
-/* outputs.c: values of a readout from the state, and lambda = sum_k c_k O_k |psi> from cotangents.
+/* outputs.c: values of a readout from a state, and lambda = sum_k c_k O_k |psi> from cotangents.
  *
  * All diagonal observables at once: the Walsh-Hadamard transform of the probabilities has sum_p (-1)^(p.z) |psi_p|^2 at
  * z. The same transform takes weights placed at z to the diagonal of sum_k c_k O_k. Other Paulis go one by one.
@@ -7,20 +7,28 @@
 
 #include "sim/program.h"
 
-static void expectation_values(const qst_program *program, qsti_scratch *scratch)
+/* Real states have no expectation of imaginary Paulis, and no gradient of it. */
+static bool vanishes(const qst_program *program, qsti_mask pauli)
+{
+    return program->real && pauli.imaginary;
+}
+
+static void expectation_values(const qst_program *program, const void *psi, qsti_scratch *scratch)
 {
     const qsti_kernels *kernels = program->kernels;
     size_t lanes = kernels->lanes;
     if (program->any_diagonal) {
-        kernels->probabilities(scratch->psi, program->dim, scratch->lines);
+        kernels->probabilities(psi, program->dim, scratch->lines);
         kernels->walsh(scratch->lines, program->dim);
     }
     for (size_t i = 0; i < program->n_observables; i++) {
         const qsti_observable *observable = &program->observables[i];
         double line[QSTI_MAX_LANES], *value = scratch->values + observable->output * lanes;
         const double *from = scratch->lines + observable->pauli.z * lanes;
+        if (vanishes(program, observable->pauli))
+            continue;
         if (observable->pauli.x != 0) {
-            kernels->pauli_value(scratch->psi, program->dim, observable->pauli, line);
+            kernels->pauli_value(psi, program->dim, observable->pauli, line);
             from = line;
         }
         for (size_t lane = 0; lane < lanes; lane++)
@@ -28,22 +36,22 @@ static void expectation_values(const qst_program *program, qsti_scratch *scratch
     }
 }
 
-void qsti_program_values(const qst_program *program, qsti_scratch *scratch)
+void qsti_program_values(const qst_program *program, const void *psi, qsti_scratch *scratch)
 {
     const qsti_kernels *kernels = program->kernels;
     size_t lanes = kernels->lanes;
     memset(scratch->values, 0, program->n_outputs * lanes * sizeof *scratch->values);
     if (program->readout == QST_READOUT_EXPECTATIONS) {
-        expectation_values(program, scratch);
+        expectation_values(program, psi, scratch);
         return;
     }
-    kernels->probabilities(scratch->psi, program->dim, scratch->lines);
+    kernels->probabilities(psi, program->dim, scratch->lines);
     for (size_t p = 0; p < program->dim; p++)
         for (size_t lane = 0; lane < lanes; lane++)
             scratch->values[program->output_of[p] * lanes + lane] += scratch->lines[p * lanes + lane];
 }
 
-void qsti_program_seed(const qst_program *program, qsti_scratch *scratch)
+void qsti_program_seed(const qst_program *program, const void *psi, qsti_scratch *scratch)
 {
     const qsti_kernels *kernels = program->kernels;
     size_t lanes = kernels->lanes;
@@ -51,7 +59,7 @@ void qsti_program_seed(const qst_program *program, qsti_scratch *scratch)
         for (size_t p = 0; p < program->dim; p++)
             memcpy(scratch->lines + p * lanes, scratch->cotangents + program->output_of[p] * lanes,
                    lanes * sizeof *scratch->lines);
-        kernels->weigh(scratch->psi, program->dim, scratch->lines, scratch->lambda);
+        kernels->weigh(psi, program->dim, scratch->lines, scratch->lambda);
         return;
     }
     memset(scratch->lines, 0, program->dim * lanes * sizeof *scratch->lines);
@@ -64,14 +72,14 @@ void qsti_program_seed(const qst_program *program, qsti_scratch *scratch)
     }
     if (program->any_diagonal)
         kernels->walsh(scratch->lines, program->dim);
-    kernels->weigh(scratch->psi, program->dim, scratch->lines, scratch->lambda);
+    kernels->weigh(psi, program->dim, scratch->lines, scratch->lambda);
     for (size_t i = 0; i < program->n_observables; i++) {
         const qsti_observable *observable = &program->observables[i];
-        if (observable->pauli.x == 0)
+        if (observable->pauli.x == 0 || vanishes(program, observable->pauli))
             continue;
         double weight[QSTI_MAX_LANES];
         for (size_t lane = 0; lane < lanes; lane++)
             weight[lane] = observable->coefficient * scratch->cotangents[observable->output * lanes + lane];
-        kernels->pauli_add(scratch->psi, program->dim, observable->pauli, weight, scratch->lambda);
+        kernels->pauli_add(psi, program->dim, observable->pauli, weight, scratch->lambda);
     }
 }

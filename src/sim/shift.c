@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/program.h"
+#include "sim/wide.h"
 
 /* sum_k c_k value_k of every lane with one rotation shifted. */
 static void shifted_loss(const qst_program *program, const double *weights, qsti_shift shift, qsti_scratch *scratch,
@@ -16,8 +16,7 @@ static void shifted_loss(const qst_program *program, const double *weights, qsti
 {
     size_t lanes = program->kernels->lanes;
     qsti_program_bind_lanes(program, weights, shift, scratch);
-    qsti_program_run(program, scratch);
-    qsti_program_values(program, scratch);
+    qsti_program_values(program, qsti_program_run(program, scratch), scratch);
     memset(loss, 0, lanes * sizeof *loss);
     for (size_t k = 0; k < program->n_outputs; k++)
         for (size_t lane = 0; lane < lanes; lane++)
@@ -29,6 +28,7 @@ static void shift_block(qst_program *program, const double *weights, qst_const_m
 {
     qsti_scratch *scratch = &program->scratch[0];
     size_t lanes = program->kernels->lanes, first = block * lanes;
+    scratch->want_x = out_x != NULL;
     memset(scratch->out_x, 0, program->n_features * lanes * sizeof *scratch->out_x);
     memset(scratch->cotangents, 0, program->n_outputs * lanes * sizeof *scratch->cotangents);
     qsti_program_load(program, x, block, scratch);
@@ -64,7 +64,9 @@ qst_status qst_program_parameter_shift(qst_program *program, const double *weigh
     if (out_x.data != NULL)
         QSTI_TRY(qsti_program_check_shape(program, "out_x", out_x.n_rows, out_x.n_cols, x.n_rows, program->n_features));
     QSTI_TRY(qsti_program_check(program, weights, x));
-    QSTI_TRY(qsti_program_reserve(program, 1, false));
+    if (program->wide != NULL)
+        return qsti_wide_parameter_shift(program, weights, x, cotangent, out_weights, out_x);
+    QSTI_TRY(qsti_program_reserve(program, 1, false, 0));
     for (size_t w = 0; w < program->n_weights; w++)
         out_weights[w] = 0;
     size_t lanes = program->kernels->lanes;

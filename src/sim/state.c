@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "sim/frame.h"
+#include "sim/wide.h"
 
 static double global_phase(const qst_program *program, const double *weights, const double *x)
 {
@@ -15,24 +16,35 @@ static double global_phase(const qst_program *program, const double *weights, co
     return angle;
 }
 
+/* Amplitudes in logical order, without the global phase. */
+static qst_status small_state(qst_program *program, const double *weights, qst_const_matrix row, double complex *out)
+{
+    qst_status status = QST_OK;
+    QSTI_TRY(qsti_program_reserve(program, 1, false, 0));
+    qsti_scratch *scratch = &program->scratch[0];
+    qsti_program_bind(program, weights, QSTI_NO_SHIFT);
+    qsti_program_load(program, row, 0, scratch);
+    qsti_program_bind_lanes(program, weights, QSTI_NO_SHIFT, scratch);
+    const char *psi = qsti_program_run(program, scratch);
+    for (size_t p = 0; p < program->dim; p++) {
+        double re = 0, im = 0;
+        program->kernels->get_lane(psi + p * program->kernels->amplitude_bytes, 1, 0, &re, &im);
+        out[qsti_frame_logical(&program->frame, program->n_qubits, (uint32_t)p)] = re + I * im;
+    }
+done:
+    return status;
+}
+
 qst_status qst_program_state(qst_program *program, const double *weights, const double *x, double complex *out)
 {
     qst_status status = QST_OK;
     qst_const_matrix row = {x, 1, program->n_features};
     QSTI_TRY(qsti_program_check(program, weights, row));
-    QSTI_TRY(qsti_program_reserve(program, 1, false));
-    qsti_scratch *scratch = &program->scratch[0];
-    qsti_program_bind(program, weights, QSTI_NO_SHIFT);
-    qsti_program_load(program, row, 0, scratch);
-    qsti_program_bind_lanes(program, weights, QSTI_NO_SHIFT, scratch);
-    qsti_program_run(program, scratch);
-    double complex phase = cexp(I * global_phase(program, weights, x));
-    const char *psi = scratch->psi;
-    for (size_t p = 0; p < program->dim; p++) {
-        double re = 0, im = 0;
-        program->kernels->get_lane(psi + p * program->kernels->amplitude_bytes, 1, 0, &re, &im);
-        out[qsti_frame_logical(&program->frame, program->n_qubits, (uint32_t)p)] = phase * (re + I * im);
-    }
+    QSTI_TRY(qsti_program_whole(program, &program));
+    QSTI_TRY(program->wide ? qsti_wide_state(program, weights, x, out) : small_state(program, weights, row, out));
+    double complex phase = cexp(I * (global_phase(program, weights, x) - program->real_phase));
+    for (size_t p = 0; p < program->dim; p++)
+        out[p] *= phase;
 done:
     return status;
 }

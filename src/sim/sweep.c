@@ -1,117 +1,26 @@
-/* sweep.c: one block of samples forward through a program, and backward with gradients.
+/* sweep.c: one block of samples forward through a program's passes, and backward with inner products.
  *
  *   dL/dt_r = Im <lambda| P_r |psi>,   lambda = sum_k c_k O_k |psi>                                  [jones2020]
  *
- * taken behind rotation r, where both states are carried back by un-applying the rotations in turn. Two states,
- * whatever the depth or the number of outputs. Unitary circuits only. Layout: psi[2^n][re|im][lane].
+ * taken behind each gate. lambda is carried back by un-applying the gates; psi is un-applied too, except where the
+ * state behind a pass was kept on the way forward: the last n_kept passes write where nothing overwrites them, and then
+ * scratch->psi still holds the state in front of the first of them. Unitary circuits only.
+ *
+ * Self-check: <lambda|psi> = sum_k c_k o_k is the same at every point of the sweep; it is looked at where it ends.
  */
 #include <math.h>
 #include <string.h>
 
 #include "sim/program.h"
 
-/* --- start states ------------------------------------------------------------------------------------------------- */
+/* --- passes ------------------------------------------------------------------------------------------------------- */
 
-/* A power of two that takes the largest |feature| of a lane into 1/2..1, or as near as it can; 1 for all zeros. Squares
- * of what it scales neither overflow nor all vanish, and scaling by it rounds nothing that counts. */
-static double scale_of(const qst_program *program, const qsti_scratch *scratch, size_t lane)
+static qsti_rotor rotor_of(const qst_program *program, const qsti_scratch *scratch, const qsti_pass *pass)
 {
-    size_t lanes = program->kernels->lanes;
-    double largest = 0;
-    int exponent = 0;
-    for (size_t j = 0; j < program->n_features; j++)
-        largest = fmax(largest, fabs(scratch->x[j * lanes + lane]));
-    (void)frexp(largest, &exponent);
-    exponent = exponent > 1000 ? 1000 : exponent < -1000 ? -1000 : exponent;
-    return ldexp(1.0, -exponent);
-}
-
-/* One lane of x / |x|, and its norm |x|. A lane without a sample is |0...0>, with norm 0. */
-static void amplitude_lane(const qst_program *program, qsti_scratch *scratch, size_t lane)
-{
-    size_t lanes = program->kernels->lanes;
-    double scale = scale_of(program, scratch, lane), norm = 0;
-    for (size_t j = 0; j < program->n_features; j++) {
-        double x = scratch->x[j * lanes + lane] * scale;
-        norm += x * x;
-    }
-    norm = sqrt(norm);
-    scratch->norm[lane] = norm / scale;
-    scratch->lines[lane] = 1;
-    for (size_t j = 0; j < program->n_features && norm != 0; j++)
-        scratch->lines[j * lanes + lane] = scratch->x[j * lanes + lane] * scale / norm;
-}
-
-/* The start amplitudes, which are real, as lines (dim, lanes). */
-static void start_lines(const qst_program *program, qsti_scratch *scratch)
-{
-    size_t lanes = program->kernels->lanes;
-    memset(scratch->lines, 0, program->dim * lanes * sizeof *scratch->lines);
-    for (size_t lane = 0; lane < lanes; lane++) {
-        size_t index = 0;
-        if (program->preparation == QST_PREPARE_AMPLITUDE) {
-            amplitude_lane(program, scratch, lane);
-            continue;
-        }
-        for (size_t j = 0; j < program->n_features; j++)
-            index |= (size_t)(scratch->x[j * lanes + lane] != 0) << j;
-        scratch->lines[index * lanes + lane] = 1;
-    }
-}
-
-static void prepare(const qst_program *program, qsti_scratch *scratch)
-{
-    const qsti_kernels *kernels = program->kernels;
-    memset(scratch->psi, 0, program->dim * kernels->amplitude_bytes);
-    if (program->preparation == QST_PREPARE_ZERO) {
-        double one = 1;
-        for (size_t lane = 0; lane < kernels->lanes; lane++)
-            kernels->set_lane(scratch->psi, 1, lane, &one);
-        return;
-    }
-    start_lines(program, scratch);
-    double column[QSTI_MAX_LANES];
-    char *psi = scratch->psi;
-    for (size_t p = 0; p < program->dim; p++) {
-        for (size_t lane = 0; lane < kernels->lanes; lane++) {
-            column[lane] = scratch->lines[p * kernels->lanes + lane];
-            kernels->set_lane(psi + p * kernels->amplitude_bytes, 1, lane, &column[lane]);
-        }
-    }
-}
-
-/* 1 - |<start|psi>|^2 of the worst lane, after psi came back to where it began. */
-static double distance_from_start(const qst_program *program, qsti_scratch *scratch)
-{
-    const qsti_kernels *kernels = program->kernels;
-    const char *psi = scratch->psi;
-    double worst = 0;
-    size_t used = 1;
-    if (program->preparation != QST_PREPARE_ZERO) {
-        start_lines(program, scratch);
-        used = program->dim;
-    }
-    for (size_t lane = 0; lane < kernels->lanes; lane++) {
-        double re = 0, im = 0;
-        for (size_t p = 0; p < used; p++) {
-            double start = used == 1 ? 1.0 : scratch->lines[p * kernels->lanes + lane], a = 0, b = 0;
-            if (start == 0)
-                continue;
-            kernels->get_lane(psi + p * kernels->amplitude_bytes, 1, lane, &a, &b);
-            re += start * a;
-            im += start * b;
-        }
-        double distance = fabs(1 - re * re - im * im);
-        worst = distance > worst || isnan(distance) ? distance : worst;
-    }
-    return worst;
-}
-
-/* --- sweeps ------------------------------------------------------------------------------------------------------- */
-
-static qsti_rotor rotor_of(const qst_program *program, const qsti_scratch *scratch, const qsti_rotation *rotation)
-{
+    const qsti_rotation *rotation = &program->rotations[pass->first];
     size_t slot = rotation->slot, lanes = program->kernels->lanes;
+    if (pass->first == scratch->shifted)
+        slot = program->n_per_lane;
     return (qsti_rotor){
         .pauli = rotation->pauli,
         .per_lane = rotation->per_lane,
@@ -120,83 +29,205 @@ static qsti_rotor rotor_of(const qst_program *program, const qsti_scratch *scrat
     };
 }
 
-void qsti_program_run(const qst_program *program, qsti_scratch *scratch)
+/* Segment `segment` of a tile pass: its cosets and what its gates come down to there. */
+static qsti_tile tile_of(const qst_program *program, const qsti_scratch *scratch, const qsti_pass *pass, size_t segment)
+{
+    const qsti_cosets *cosets = &program->cosets[pass->cosets];
+    qsti_tile tile = {.n_gates = pass->count,
+                      .bases = cosets->bases + cosets->first[segment],
+                      .n_bases = cosets->first[segment + 1] - cosets->first[segment],
+                      .turn = qsti_program_turn(program, scratch, pass, segment)};
+    memcpy(tile.offset, cosets->offset, sizeof tile.offset);
+    return tile;
+}
+
+static void run_pass(const qst_program *program, const qsti_scratch *scratch, const qsti_pass *pass, const void *in,
+                     void *out)
 {
     const qsti_kernels *kernels = program->kernels;
-    prepare(program, scratch);
-    for (size_t i = 0; i < program->n_instructions; i++) {
-        const qsti_instruction *instruction = &program->instructions[i];
-        if (instruction->kind == QSTI_RUN_TABLE) {
-            size_t first = instruction->table * program->dim;
-            kernels->table(scratch->psi, program->dim, program->table_cosine + first, program->table_sine + first);
-            continue;
+    size_t dim = program->dim;
+    switch ((qsti_pass_kind)pass->kind) {
+    case QSTI_PASS_TILE: {
+        size_t form = program->gates[pass->first].form;
+        for (size_t s = 0; s < program->cosets[pass->cosets].n_segments; s++) {
+            qsti_tile tile = tile_of(program, scratch, pass, s);
+            kernels->tile[form][pass->count - 1](in, out, &tile);
         }
-        qsti_rotor rotor = rotor_of(program, scratch, &program->rotations[instruction->first]);
-        if (instruction->kind == QSTI_RUN_ROTATE)
-            kernels->rotate(scratch->psi, program->dim, &rotor);
-        else
-            kernels->phase(scratch->psi, program->dim, &rotor);
+        break;
     }
+    case QSTI_PASS_PHASE: {
+        qsti_rotor rotor = rotor_of(program, scratch, pass);
+        kernels->phase(in, out, dim, &rotor);
+        break;
+    }
+    case QSTI_PASS_TABLE:
+        kernels->table(in, out, dim, program->table_cosine + pass->table * dim,
+                       program->table_sine + pass->table * dim);
+        break;
+    case QSTI_PASS_LANE_TABLE: {
+        const double *cosine = scratch->lane_tables + 2 * dim * kernels->lanes * pass->table;
+        kernels->lane_table(in, out, dim, cosine, cosine + dim * kernels->lanes);
+        break;
+    }
+    }
+}
+
+/* Where the state behind pass i lies. */
+static void *state_behind(const qst_program *program, const qsti_scratch *scratch, size_t i)
+{
+    size_t first_kept = program->n_passes - program->n_kept;
+    return i < first_kept ? scratch->psi
+                          : scratch->kept + (i - first_kept) * program->dim * program->kernels->amplitude_bytes;
+}
+
+void *qsti_program_run(const qst_program *program, qsti_scratch *scratch)
+{
+    void *state = scratch->psi;
+    qsti_program_start(program, scratch);
+    for (size_t i = 0; i < program->n_passes; i++) {
+        void *next = scratch->kept ? state_behind(program, scratch, i) : scratch->psi;
+        run_pass(program, scratch, &program->passes[i], state, next);
+        state = next;
+    }
+    return state;
+}
+
+/* --- the way back ------------------------------------------------------------------------------------------------- */
+
+/* One block's way back: where it takes from and leaves to. */
+typedef struct sweep {
+    const qst_program *program;
+    qsti_scratch *scratch;
+    const double *weights;
+    bool want_x;
+    double *sums, *out_weights;
+} sweep;
+
+static void unrun_tile(const sweep *back, const qsti_pass *pass, const void *psi, void *psi_out)
+{
+    const qst_program *program = back->program;
+    const qsti_kernels *kernels = program->kernels;
+    const qsti_gate *gates = &program->gates[pass->first];
+    size_t lanes = kernels->lanes, form = gates->form, n_sums = qsti_form_sums((qsti_form)form);
+    const qsti_cosets *cosets = &program->cosets[pass->cosets];
+    for (size_t s = 0; s < cosets->n_segments; s++) {
+        qsti_tile tile = tile_of(program, back->scratch, pass, s);
+        if (cosets->n_segments == 1) {
+            kernels->untile[form][pass->count - 1](psi, psi_out, back->scratch->lambda, &tile,
+                                                   back->sums + gates->sum * lanes);
+            break;
+        }
+        double sums[QSTI_MAX_TILE * 3 * QSTI_MAX_LANES] = {0};
+        kernels->untile[form][pass->count - 1](psi, psi_out, back->scratch->lambda, &tile, sums);
+        for (size_t g = 0; g < pass->count; g++) {
+            size_t set = cosets->segment[s] >> g & 1;
+            double *to = back->sums + (gates[g].sum + set * n_sums) * lanes;
+            for (size_t i = 0; i < n_sums * lanes; i++)
+                to[i] += sums[g * n_sums * lanes + i];
+        }
+    }
+    for (size_t g = 0; g < pass->count; g++)
+        qsti_program_chain_lanes(program, &gates[g], back->weights, back->sums + gates[g].sum * lanes, back->want_x,
+                                 back->out_weights, back->scratch);
 }
 
 /* All rotations of a merged run at one point: dL/dt_r = sum_p (-1)^(p.z_r) Im(conj(lambda_p) psi_p). */
-static void untable(const qst_program *program, const qsti_instruction *instruction, const double *weights,
-                    double *out_weights, qsti_scratch *scratch)
+static void unrun_table(const sweep *back, const qsti_pass *pass, const void *psi, void *psi_out)
 {
-    size_t first = instruction->table * program->dim;
-    program->kernels->untable(scratch->psi, scratch->lambda, program->dim, program->table_cosine + first,
-                              program->table_sine + first, scratch->sums);
-    qsti_walsh(scratch->sums, program->dim);
-    for (size_t r = instruction->first; r < instruction->first + instruction->count; r++) {
+    const qst_program *program = back->program;
+    size_t first = pass->table * program->dim;
+    double *sums = back->scratch->sums;
+    program->kernels->untable(psi, psi_out, back->scratch->lambda, program->dim, program->table_cosine + first,
+                              program->table_sine + first, sums);
+    if (program->real)
+        return;
+    qsti_walsh(sums, program->dim);
+    for (size_t r = pass->first; r < pass->first + pass->count; r++) {
         const qsti_rotation *rotation = &program->rotations[r];
-        qsti_program_chain_shared(program, rotation, weights, scratch->sums[rotation->pauli.z], out_weights);
+        qsti_program_chain_shared(program, rotation, back->weights, sums[rotation->pauli.z], back->out_weights);
     }
 }
 
-/* dL/dx of the normalised amplitudes psi = x / |x|: (2/|x|) (Re lambda_j - psi_j sum_i Re lambda_i psi_i). */
-static void amplitude_gradient(const qst_program *program, qsti_scratch *scratch)
+static void unrun_lane_table(const sweep *back, const qsti_pass *pass, const void *psi, void *psi_out)
 {
+    const qst_program *program = back->program;
     const qsti_kernels *kernels = program->kernels;
-    const char *lambda = scratch->lambda;
-    size_t lanes = kernels->lanes;
-    start_lines(program, scratch);
-    for (size_t lane = 0; lane < lanes; lane++) {
-        double along = 0, re = 0, im = 0, norm = scratch->norm[lane];
-        if (norm == 0)
-            continue;
-        for (size_t j = 0; j < program->n_features; j++) {
-            kernels->get_lane(lambda + j * kernels->amplitude_bytes, 1, lane, &re, &im);
-            along += re * scratch->lines[j * lanes + lane];
-        }
-        for (size_t j = 0; j < program->n_features; j++) {
-            kernels->get_lane(lambda + j * kernels->amplitude_bytes, 1, lane, &re, &im);
-            scratch->out_x[j * lanes + lane] += 2 / norm * (re - scratch->lines[j * lanes + lane] * along);
-        }
+    double *sums = back->scratch->lines;
+    const double *cosine = back->scratch->lane_tables + 2 * program->dim * kernels->lanes * pass->table;
+    kernels->lane_untable(psi, psi_out, back->scratch->lambda, program->dim, cosine,
+                          cosine + program->dim * kernels->lanes, sums);
+    kernels->walsh(sums, program->dim);
+    for (size_t r = pass->first; r < pass->first + pass->count; r++) {
+        const qsti_rotation *rotation = &program->rotations[r];
+        qsti_program_chain(program, rotation, back->weights, sums + rotation->pauli.z * kernels->lanes,
+                           back->out_weights, back->scratch);
     }
 }
 
-void qsti_program_unrun(const qst_program *program, const double *weights, double *out_weights, bool want_x,
-                        qsti_scratch *scratch)
+static void unrun_phase(const sweep *back, const qsti_pass *pass, const void *psi, void *psi_out)
 {
-    const qsti_kernels *kernels = program->kernels;
+    const qst_program *program = back->program;
     double gradient[QSTI_MAX_LANES];
-    memset(scratch->out_x, 0, program->n_features * kernels->lanes * sizeof *scratch->out_x);
-    for (size_t i = program->n_instructions; i-- > 0;) {
-        const qsti_instruction *instruction = &program->instructions[i];
-        if (instruction->kind == QSTI_RUN_TABLE) {
-            untable(program, instruction, weights, out_weights, scratch);
-            continue;
-        }
-        const qsti_rotation *rotation = &program->rotations[instruction->first];
-        qsti_rotor rotor = rotor_of(program, scratch, rotation);
-        if (instruction->kind == QSTI_RUN_ROTATE)
-            kernels->unrotate(scratch->psi, scratch->lambda, program->dim, &rotor, gradient);
-        else
-            kernels->unphase(scratch->psi, scratch->lambda, program->dim, &rotor, gradient);
-        qsti_program_chain(program, rotation, weights, gradient, out_weights, scratch);
+    qsti_rotor rotor = rotor_of(program, back->scratch, pass);
+    program->kernels->unphase(psi, psi_out, back->scratch->lambda, program->dim, &rotor, gradient);
+    qsti_program_chain(program, &program->rotations[pass->first], back->weights, gradient, back->out_weights,
+                       back->scratch);
+}
+
+static void unrun_pass(const sweep *back, const qsti_pass *pass, const void *psi, void *psi_out)
+{
+    switch ((qsti_pass_kind)pass->kind) {
+    case QSTI_PASS_TILE:
+        unrun_tile(back, pass, psi, psi_out);
+        break;
+    case QSTI_PASS_PHASE:
+        unrun_phase(back, pass, psi, psi_out);
+        break;
+    case QSTI_PASS_TABLE:
+        unrun_table(back, pass, psi, psi_out);
+        break;
+    case QSTI_PASS_LANE_TABLE:
+        unrun_lane_table(back, pass, psi, psi_out);
+        break;
     }
-    double distance = distance_from_start(program, scratch);
-    scratch->worst = distance > scratch->worst || isnan(distance) ? distance : scratch->worst;
-    if (want_x && program->preparation == QST_PREPARE_AMPLITUDE)
-        amplitude_gradient(program, scratch);
+}
+
+/* How far <lambda|psi> is from sum_k c_k o_k, by the largest value that it could have, in the worst lane. */
+static double distance(const qst_program *program, const qsti_scratch *scratch, const double *overlap)
+{
+    size_t lanes = program->kernels->lanes;
+    double worst = 0;
+    for (size_t lane = 0; lane < lanes; lane++) {
+        double expected = 0, scale = 0;
+        for (size_t k = 0; k < program->n_outputs; k++) {
+            double cotangent = scratch->cotangents[k * lanes + lane];
+            expected += cotangent * scratch->values[k * lanes + lane];
+            scale += fabs(cotangent) * program->output_norm[k];
+        }
+        double apart = fabs(overlap[lane] - expected);
+        if (!(apart <= worst * scale))
+            worst = scale > 0 ? apart / scale : worst;
+    }
+    return worst;
+}
+
+void qsti_program_unrun(const qst_program *program, const double *weights, bool want_x, double *sums,
+                        double *out_weights, qsti_scratch *scratch)
+{
+    sweep back = {program, scratch, weights, want_x, sums, out_weights};
+    size_t lanes = program->kernels->lanes, first_kept = program->n_passes - program->n_kept;
+    double overlap[QSTI_MAX_LANES];
+    scratch->want_x = want_x;
+    memset(scratch->out_x, 0, want_x ? program->n_features * lanes * sizeof *scratch->out_x : 0);
+    for (size_t i = program->n_passes; i-- > 0;) {
+        const void *psi = state_behind(program, scratch, i);
+        bool wanted = i > 0 || program->n_start == 0; /* the product start has kept its own */
+        unrun_pass(&back, &program->passes[i], psi, i < first_kept && wanted ? scratch->psi : NULL);
+    }
+    qsti_program_unstart(program, want_x, sums, overlap, scratch);
+    for (size_t g = 0; g < program->n_start; g++)
+        qsti_program_chain_lanes(program, &program->gates[g], weights, sums + program->gates[g].sum * lanes, want_x,
+                                 out_weights, scratch);
+    double worst = distance(program, scratch, overlap);
+    scratch->worst = worst > scratch->worst || isnan(worst) ? worst : scratch->worst;
 }

@@ -95,7 +95,7 @@ static void matrix_of_engine(qst_ctx *ctx, qst_gate gate, const double *angles, 
     assert_ok(ctx, qst_circuit_add(builder, gate, (size_t[]){0, 1, 2, 3, 4}, constants));
     assert_ok(ctx, qst_circuit_finish(builder, &circuit));
     assert_ok(ctx, qst_readout_parse(ctx, n, (const char *[]){"z"}, 1, 0, &readout));
-    assert_ok(ctx, qst_program_compile(ctx, circuit, readout, QST_DOUBLE, &program));
+    assert_ok(ctx, qst_program_compile(ctx, circuit, readout, NULL, &program));
     for (size_t column = 0; column < dim; column++) {
         double x[QST_MAX_GATE_QUBITS];
         ref_complex image[REF_MAX_GATE_STATES];
@@ -219,7 +219,7 @@ static void check_values(qst_ctx *ctx, const qst_circuit *circuit, const char *c
     assert_ok(ctx, qst_readout_parse(ctx, values->n_qubits, words, n_words, 0, &readout));
     size_t n = qst_readout_outputs(readout), n_x = qst_circuit_features(circuit);
     ref_values(circuit, readout, values->weights, values->x, by_reference);
-    assert_ok(ctx, qst_program_compile(ctx, circuit, readout, QST_DOUBLE, &program));
+    assert_ok(ctx, qst_program_compile(ctx, circuit, readout, NULL, &program));
     assert_ok(ctx, qst_program_forward(program, values->weights, (qst_const_matrix){values->x, 1, n_x},
                                        (qst_matrix){by_engine, 1, n}));
     for (size_t k = 0; k < n; k++) {
@@ -237,7 +237,7 @@ static void check_state(qst_ctx *ctx, const qst_circuit *circuit, const golden *
     ref_complex by_reference[64], by_engine[64];
 
     assert_ok(ctx, qst_readout_parse(ctx, values->n_qubits, (const char *[]){"z"}, 1, 0, &readout));
-    assert_ok(ctx, qst_program_compile(ctx, circuit, readout, QST_DOUBLE, &program));
+    assert_ok(ctx, qst_program_compile(ctx, circuit, readout, NULL, &program));
     ref_state(circuit, values->weights, values->x, by_reference);
     assert_ok(ctx, qst_program_state(program, values->weights, values->x, by_engine));
     for (size_t i = 0; i < (size_t)1 << values->n_qubits; i++) {

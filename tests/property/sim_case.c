@@ -89,6 +89,18 @@ void sim_scramble(sim_builder *to, size_t n_qubits, ref_rng *rng)
 
 sim_case sim_open(qst_ctx *ctx, qst_circuit *circuit, qst_readout *readout, qst_precision precision)
 {
+    return sim_open_with(ctx, circuit, readout, &(qst_compile_opts){.precision = precision});
+}
+
+void sim_recompile(sim_case *of, const qst_compile_opts *opts)
+{
+    qst_program_free(of->program);
+    of->program = NULL;
+    assert_ok(of->ctx, qst_program_compile(of->ctx, of->circuit, of->readout, opts, &of->program));
+}
+
+sim_case sim_open_with(qst_ctx *ctx, qst_circuit *circuit, qst_readout *readout, const qst_compile_opts *opts)
+{
     ref_circuit *description = ref_describe(circuit);
     sim_case of = {
         .ctx = ctx,
@@ -103,7 +115,7 @@ sim_case sim_open(qst_ctx *ctx, qst_circuit *circuit, qst_readout *readout, qst_
         .n_outputs = qst_readout_outputs(readout),
     };
     ref_circuit_free(description);
-    assert_ok(ctx, qst_program_compile(ctx, circuit, readout, precision, &of.program));
+    assert_ok(ctx, qst_program_compile(ctx, circuit, readout, opts, &of.program));
     return of;
 }
 
@@ -207,6 +219,32 @@ void sim_vjp(const sim_case *of, sim_run *run)
 {
     assert_ok(of->ctx, qst_program_vjp(of->program, run->weights, sim_x(of, run), sim_cotangent(of, run),
                                        run->out_weights, sim_out_x(of, run), sim_values(of, run)));
+}
+
+void sim_step_block(void *user, const qst_block *block)
+{
+    const sim_step_work *work = user;
+    size_t n_outputs = work->of->n_outputs;
+    for (size_t lane = 0; lane < block->lanes; lane++) {
+        for (size_t k = 0; k < n_outputs; k++) {
+            size_t at = (block->first_row + lane) * n_outputs + k;
+            double value = block->values[k * block->lanes + lane];
+            double cotangent = lane < block->n_rows ? work->run->cotangent[at] : 0;
+            block->cotangents[k * block->lanes + lane] = cotangent;
+            if (lane < block->n_rows)
+                work->run->values[at] = value;
+            block->sums[0] += lane < block->n_rows;
+            block->sums[1] += cotangent * value;
+        }
+    }
+    block->sums[2] += 1;
+}
+
+void sim_step(const sim_case *of, sim_run *run, double *out_sums)
+{
+    sim_step_work work = {of, run};
+    assert_ok(of->ctx, qst_program_step(of->program, run->weights, sim_x(of, run), sim_step_block, &work, SIM_SUMS,
+                                        out_sums, run->out_weights, sim_out_x(of, run)));
 }
 
 void sim_shift(const sim_case *of, sim_run *run, bool want_x)

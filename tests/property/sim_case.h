@@ -55,8 +55,11 @@ typedef struct sim_case {
     size_t n_qubits, n_features, n_weights, n_outputs;
 } sim_case;
 
-/* Takes circuit and readout. */
+/* Takes circuit and readout; the program is compiled as usual, or with these options. */
 sim_case sim_open(qst_ctx *ctx, qst_circuit *circuit, qst_readout *readout, qst_precision precision);
+sim_case sim_open_with(qst_ctx *ctx, qst_circuit *circuit, qst_readout *readout, const qst_compile_opts *opts);
+/* The same circuit and readout compiled otherwise. */
+void sim_recompile(sim_case *of, const qst_compile_opts *opts);
 void sim_close(sim_case *from);
 
 /* A readout of words divided by blanks ("z zz 0.5*XX"). */
@@ -85,6 +88,16 @@ qst_matrix sim_out_x(const sim_case *of, const sim_run *run);
 void sim_forward(const sim_case *of, sim_run *run);
 void sim_vjp(const sim_case *of, sim_run *run);
 void sim_shift(const sim_case *of, sim_run *run, bool want_x);
+/* sim_vjp() by way of qst_program_step(), with sums over rows and outputs: how many there are, cotangent * value, and
+ * how many blocks. */
+#define SIM_SUMS 3
+void sim_step(const sim_case *of, sim_run *run, double *out_sums);
+/* The function of a block that sim_step() uses; its user is this. */
+typedef struct sim_step_work {
+    const sim_case *of;
+    sim_run *run;
+} sim_step_work;
+void sim_step_block(void *user, const qst_block *block);
 
 /* What the reference says the values are: out (B, K). */
 void sim_reference_values(const sim_case *of, const sim_run *run, double *out);

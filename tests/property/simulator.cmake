@@ -1,6 +1,8 @@
 foreach(topic random_states amplitude_jacobian)
   qstill_sim_test(test_${topic} ISAS baseline avx2 LABELS property quick)
 endforeach()
+qstill_sim_test(test_optimizations ISAS baseline avx2 LABELS property)
+qstill_sim_test(test_wide_states ISAS baseline avx2 LABELS property)
 qstill_sim_test(test_batches ISAS baseline avx2 LABELS property)
 foreach(topic random_gradients simulator_laws)
   qstill_sim_test(test_${topic} LABELS property)

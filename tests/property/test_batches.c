@@ -1,6 +1,5 @@
 /* test_batches.c: bits that may not depend on company: a sample's results are the same alone and in any batch, whether
- * states are kept between forward and backward or not, and for any number of threads. */
-#include "sim/keep.h"
+ * cotangents are there before or made on the way, and for any number of threads. */
 #include "sim/program.h"
 
 #include "sim_case.h"
@@ -54,7 +53,7 @@ static void check_row(const sim_case *of, const sim_run *batch, size_t row, uint
 /* The sum over rows alone, within the rounding of its order. */
 static void check_sum(const sim_case *of, const sim_run *batch, uint64_t seed)
 {
-    bool single = of->program->precision == QST_SINGLE;
+    bool single = of->program->opts.precision == QST_SINGLE;
     double *sum = sim_allocate(of->n_weights, sizeof *sum);
     for (size_t row = 0; row < batch->n_rows; row++) {
         sim_run alone = sim_draw(of, seed, 1);
@@ -101,50 +100,37 @@ static void batches_are_their_samples(void **state)
     }
 }
 
-/* --- keeping states ----------------------------------------------------------------------------------------------- */
+/* --- steps -------------------------------------------------------------------------------------------------------- */
 
-/* Forward with states kept, then backward from them: the bits of a vjp in one go. */
-static void check_kept(const sim_case *of, uint64_t seed, size_t n_rows)
+/* A step whose cotangents are made block by block: the bits of a vjp, and sums over all rows, once each. */
+static void check_step(const sim_case *of, uint64_t seed, size_t n_rows)
 {
-    sim_run run = sim_draw(of, seed, n_rows), kept = sim_draw(of, seed, n_rows);
+    sim_run run = sim_draw(of, seed, n_rows), step = sim_draw(of, seed, n_rows);
+    double sums[SIM_SUMS], expected = 0;
+    size_t lanes = of->program->kernels->lanes, n_blocks = (n_rows + lanes - 1) / lanes;
     sim_vjp(of, &run);
-    assert_ok(of->ctx, qsti_program_forward_keep(of->program, kept.weights, sim_x(of, &kept), sim_values(of, &kept)));
-    assert_ok(of->ctx, qsti_program_backward_kept(of->program, kept.weights, sim_x(of, &kept), sim_cotangent(of, &kept),
-                                                  kept.out_weights, sim_out_x(of, &kept)));
-    assert_memory_equal(run.values, kept.values, n_rows * of->n_outputs * sizeof(double));
-    assert_memory_equal(run.out_weights, kept.out_weights, of->n_weights * sizeof(double));
-    assert_memory_equal(run.out_x, kept.out_x, n_rows * of->n_features * sizeof(double));
+    sim_step(of, &step, sums);
+    assert_memory_equal(run.values, step.values, n_rows * of->n_outputs * sizeof(double));
+    assert_memory_equal(run.out_weights, step.out_weights, of->n_weights * sizeof(double));
+    assert_memory_equal(run.out_x, step.out_x, n_rows * of->n_features * sizeof(double));
+    for (size_t i = 0; i < n_rows * of->n_outputs; i++)
+        expected += run.cotangent[i] * run.values[i];
+    assert_true(sums[0] == (double)(n_rows * of->n_outputs));
+    assert_close(sums[1], expected, 1e-12 * (double)(n_rows * of->n_outputs));
+    assert_true(sums[2] == (double)n_blocks);
     sim_run_free(&run);
-    sim_run_free(&kept);
+    sim_run_free(&step);
 }
 
-static void kept_states_give_the_same_bits(void **state)
+static void steps_have_the_bits_of_a_vjp(void **state)
 {
     const size_t n_rows[] = {1, 40, 3, 17, 8, 64, 16, 5};
     for (uint64_t seed = 0; seed < 24; seed++) {
         sim_case of = seeded_case(*state, seed);
         for (size_t i = 0; i < sizeof n_rows / sizeof *n_rows; i++)
-            check_kept(&of, seed, n_rows[i]);
+            check_step(&of, seed, n_rows[i]);
         sim_close(&of);
     }
-}
-
-/* More than QSTI_KEEP_BYTES: nothing is kept, and nothing changes. */
-static void too_much_to_keep_is_run_again(void **state)
-{
-    qst_ctx *ctx = *state;
-    const size_t n = 18;
-    sim_builder to = sim_begin(ctx, n, 1, 2, QST_PREPARE_ZERO);
-    sim_add(&to, QST_GATE_ry, (size_t[]){17}, &QST_ANGLE({1, QST_WEIGHT(0), QST_FEATURE(0)}));
-    sim_add(&to, QST_GATE_crx, (size_t[]){17, 3}, &QST_ANGLE({1, QST_WEIGHT(1), QST_ONE}));
-    sim_case of = sim_open(ctx, sim_finish(&to), sim_words(ctx, n, "z", 0), QST_DOUBLE);
-    size_t block_bytes = of.program->dim * of.program->kernels->amplitude_bytes;
-    size_t n_rows = of.program->kernels->lanes * (QSTI_KEEP_BYTES / block_bytes) + 1;
-    check_kept(&of, 1, n_rows);
-    assert_null(of.program->kept_states);
-    check_kept(&of, 2, 2);
-    assert_non_null(of.program->kept_states);
-    sim_close(&of);
 }
 
 /* --- threads ------------------------------------------------------------------------------------------------------ */
@@ -166,25 +152,24 @@ static sim_case many_weights(qst_ctx *ctx)
 }
 
 /* Everything a training step computes, in one array of numbers. */
-static double *step_of(int threads, uint64_t seed, bool keep, size_t *out_n)
+static double *step_of(int threads, uint64_t seed, bool in_blocks, size_t *out_n)
 {
     qst_ctx *ctx = support_ctx(threads);
     sim_case of = seed == 999 ? many_weights(ctx) : seeded_case(ctx, seed);
     sim_run run = sim_draw(&of, seed, 19 * of.program->kernels->lanes - 3);
     enlarge_rows(&of, &run);
-    if (keep) {
-        assert_ok(ctx, qsti_program_forward_keep(of.program, run.weights, sim_x(&of, &run), sim_values(&of, &run)));
-        assert_ok(ctx, qsti_program_backward_kept(of.program, run.weights, sim_x(&of, &run), sim_cotangent(&of, &run),
-                                                  run.out_weights, sim_out_x(&of, &run)));
-    } else {
+    double sums[SIM_SUMS] = {0};
+    if (in_blocks)
+        sim_step(&of, &run, sums);
+    else
         sim_vjp(&of, &run);
-    }
     size_t n_values = run.n_rows * of.n_outputs, n_x = run.n_rows * of.n_features;
-    *out_n = n_values + of.n_weights + n_x;
+    *out_n = n_values + of.n_weights + n_x + SIM_SUMS;
     double *all = sim_allocate(*out_n, sizeof *all);
     memcpy(all, run.values, n_values * sizeof *all);
     memcpy(all + n_values, run.out_weights, of.n_weights * sizeof *all);
     memcpy(all + n_values + of.n_weights, run.out_x, n_x * sizeof *all);
+    memcpy(all + n_values + of.n_weights + n_x, sums, sizeof sums);
     sim_run_free(&run);
     sim_close(&of);
     qst_ctx_free(ctx);
@@ -193,17 +178,17 @@ static double *step_of(int threads, uint64_t seed, bool keep, size_t *out_n)
 
 static void check_threads(uint64_t seed)
 {
-    size_t n = 0, n_other = 0;
-    double *one = step_of(1, seed, false, &n);
-    for (size_t i = 0; i < sizeof n_threads / sizeof *n_threads; i++) {
-        for (int keep = 0; keep < 2; keep++) {
-            double *other = step_of(n_threads[i], seed, keep, &n_other);
+    for (int in_blocks = 0; in_blocks < 2; in_blocks++) {
+        size_t n = 0, n_other = 0;
+        double *one = step_of(1, seed, in_blocks, &n);
+        for (size_t i = 0; i < sizeof n_threads / sizeof *n_threads; i++) {
+            double *other = step_of(n_threads[i], seed, in_blocks, &n_other);
             assert_int_equal(n, n_other);
             assert_memory_equal(one, other, n * sizeof *one);
             free(other);
         }
+        free(one);
     }
-    free(one);
 }
 
 static void threads_do_not_matter(void **state)
@@ -245,8 +230,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(batches_are_their_samples, open_ctx, close_ctx),
-        cmocka_unit_test_setup_teardown(kept_states_give_the_same_bits, open_ctx, close_ctx),
-        cmocka_unit_test_setup_teardown(too_much_to_keep_is_run_again, open_ctx, close_ctx),
+        cmocka_unit_test_setup_teardown(steps_have_the_bits_of_a_vjp, open_ctx, close_ctx),
         cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(fused_instruction_sets_agree),
     };

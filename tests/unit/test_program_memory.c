@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "sim/keep.h"
 #include "sim/program.h"
 
 #include "property/sim_case.h"
@@ -28,26 +27,29 @@ static sim_case random_case(qst_ctx *ctx, uint64_t seed, size_t n_qubits, qst_pr
     return sim_open(ctx, circuit, sim_readout(ctx, seed % SIM_READOUTS, n_qubits, seed), precision);
 }
 
-/* Both halves of a training step refuse shapes that do not fit. */
-static void kept_halves_check_shapes(void **state)
+/* A training step refuses shapes that do not fit. */
+static void steps_check_shapes(void **state)
 {
     qst_ctx *ctx = *state;
     sim_case of = random_case(ctx, 1, 3, QST_DOUBLE);
     sim_run run = sim_draw(&of, 1, 4);
-    qst_const_matrix x = sim_x(&of, &run), cotangent = sim_cotangent(&of, &run);
-    qst_matrix values = sim_values(&of, &run), out_x = sim_out_x(&of, &run);
-    values.n_cols++;
-    assert_status(ctx, qsti_program_forward_keep(of.program, run.weights, x, values), QST_ERR_MISMATCH);
-    values.n_cols--;
-    assert_ok(ctx, qsti_program_forward_keep(of.program, run.weights, x, values));
-    cotangent.n_rows = 3;
-    assert_status(ctx, qsti_program_backward_kept(of.program, run.weights, x, cotangent, run.out_weights, out_x),
-                  QST_ERR_MISMATCH);
-    cotangent.n_rows = 4;
+    sim_step_work work = {&of, &run};
+    qst_const_matrix x = sim_x(&of, &run);
+    qst_matrix out_x = sim_out_x(&of, &run);
+    double sums[SIM_SUMS] = {5, 6, 7};
     out_x.n_cols++;
-    assert_status(ctx, qsti_program_backward_kept(of.program, run.weights, x, cotangent, run.out_weights, out_x),
-                  QST_ERR_MISMATCH);
+    assert_status(
+        ctx,
+        qst_program_step(of.program, run.weights, x, sim_step_block, &work, SIM_SUMS, sums, run.out_weights, out_x),
+        QST_ERR_MISMATCH);
     assert_message(ctx, "out_x has shape (4, 4): (4, 3) is needed");
+    out_x.n_cols--;
+    x.n_cols++;
+    assert_status(
+        ctx,
+        qst_program_step(of.program, run.weights, x, sim_step_block, &work, SIM_SUMS, sums, run.out_weights, out_x),
+        QST_ERR_MISMATCH);
+    assert_true(sums[0] == 5 && sums[1] == 6 && sums[2] == 7);
     sim_run_free(&run);
     sim_close(&of);
 }
@@ -57,13 +59,12 @@ static void kept_halves_check_shapes(void **state)
 static void every_call(const sim_case *of, sim_run *run)
 {
     double complex amplitudes[64];
+    double sums[SIM_SUMS];
     sim_forward(of, run);
     sim_vjp(of, run);
     sim_shift(of, run, true);
     assert_ok(of->ctx, qst_program_state(of->program, run->weights, run->x, amplitudes));
-    assert_ok(of->ctx, qsti_program_forward_keep(of->program, run->weights, sim_x(of, run), sim_values(of, run)));
-    assert_ok(of->ctx, qsti_program_backward_kept(of->program, run->weights, sim_x(of, run), sim_cotangent(of, run),
-                                                  run->out_weights, sim_out_x(of, run)));
+    sim_step(of, run, sums);
 }
 
 /* After the largest batch has been seen once, no call allocates. */
@@ -88,7 +89,7 @@ static void repeated_calls_allocate_nothing(void **state)
 
 /* Numbers that need no allocation of the context. */
 typedef struct numbers {
-    double weights[4], x[60], cotangent[60], values[60], out_weights[4], out_x[60];
+    double weights[4], x[60], cotangent[60], values[60], out_weights[4], out_x[60], sums[SIM_SUMS];
 } numbers;
 
 static numbers some_numbers(void)
@@ -108,12 +109,14 @@ static qst_status all_calls(qst_program *program, numbers *n)
     double complex amplitudes[8];
     qst_const_matrix x = {n->x, 20, 3}, cotangent = {n->cotangent, 20, 3};
     qst_matrix values = {n->values, 20, 3}, out_x = {n->out_x, 20, 3};
+    sim_case of = {.n_outputs = 3};
+    sim_run run = {.cotangent = n->cotangent, .values = n->values};
+    sim_step_work work = {&of, &run};
     QSTI_TRY(qst_program_state(program, n->weights, n->x, amplitudes));
     QSTI_TRY(qst_program_forward(program, n->weights, x, values));
     QSTI_TRY(qst_program_parameter_shift(program, n->weights, x, cotangent, n->out_weights, out_x));
     QSTI_TRY(qst_program_vjp(program, n->weights, x, cotangent, n->out_weights, out_x, values));
-    QSTI_TRY(qsti_program_forward_keep(program, n->weights, x, values));
-    QSTI_TRY(qsti_program_backward_kept(program, n->weights, x, cotangent, n->out_weights, out_x));
+    QSTI_TRY(qst_program_step(program, n->weights, x, sim_step_block, &work, SIM_SUMS, n->sums, n->out_weights, out_x));
 done:
     return status;
 }
@@ -138,7 +141,7 @@ static qst_status compile_and_run(qst_ctx *ctx, void *arg)
     qst_program *program = NULL;
     numbers n = some_numbers();
     QSTI_TRY(build(ctx, *(const bool *)arg, &circuit, &readout));
-    QSTI_TRY(qst_program_compile(ctx, circuit, readout, QST_DOUBLE, &program));
+    QSTI_TRY(qst_program_compile(ctx, circuit, readout, NULL, &program));
     QSTI_TRY(all_calls(program, &n));
 done:
     if (status != QST_OK)
@@ -170,8 +173,8 @@ static void failed_calls_can_be_repeated(void **state)
         qst_readout *readout = NULL;
         qst_program *program = NULL, *other = NULL;
         assert_ok(ctx, build(ctx, false, &circuit, &readout));
-        assert_ok(ctx, qst_program_compile(ctx, circuit, readout, QST_DOUBLE, &program));
-        assert_ok(ctx, qst_program_compile(ctx, circuit, readout, QST_DOUBLE, &other));
+        assert_ok(ctx, qst_program_compile(ctx, circuit, readout, NULL, &program));
+        assert_ok(ctx, qst_program_compile(ctx, circuit, readout, NULL, &other));
         numbers n = some_numbers(), expected = some_numbers();
         memory.n_calls = 0;
         memory.fail_at = fail_at;
@@ -183,6 +186,7 @@ static void failed_calls_can_be_repeated(void **state)
         assert_memory_equal(n.values, expected.values, sizeof n.values);
         assert_memory_equal(n.out_weights, expected.out_weights, sizeof n.out_weights);
         assert_memory_equal(n.out_x, expected.out_x, sizeof n.out_x);
+        assert_memory_equal(n.sums, expected.sums, sizeof n.sums);
         qst_program_free(program);
         qst_program_free(other);
         qst_readout_free(readout);
@@ -205,7 +209,7 @@ static double physical_memory(void)
 
 /* 30 qubits are 2^30 amplitudes of 128 bytes and lines of 64 or 128 bytes beside them: more than this machine has,
  * unless it is a very large one. Nothing of that is allocated. */
-static void wide_circuits_are_refused_with_their_bytes(void **state)
+static void large_circuits_are_refused_with_their_bytes(void **state)
 {
     qst_ctx *ctx = *state;
     if (physical_memory() > 190e9)
@@ -217,8 +221,8 @@ static void wide_circuits_are_refused_with_their_bytes(void **state)
     for (int precision = QST_DOUBLE; precision <= QST_SINGLE; precision++) {
         for (size_t i = 0; i < 2; i++) {
             qst_program *program = NULL;
-            assert_status(ctx, qst_program_compile(ctx, circuit, words[i], (qst_precision)precision, &program),
-                          QST_ERR_LIMIT);
+            qst_compile_opts opts = {.precision = (qst_precision)precision, .layout = QST_LAYOUT_SMALL};
+            assert_status(ctx, qst_program_compile(ctx, circuit, words[i], &opts, &program), QST_ERR_LIMIT);
             assert_message(ctx, "30 qubits need ");
             assert_message(ctx, " bytes of memory");
             assert_null(program);
@@ -252,7 +256,7 @@ static void small_release(void *user, void *pointer)
 
 /* One state just fits, one for each of 64 threads does not: compiled, and refused when the batch asks for them, before
  * anything is allocated. */
-static void wide_batches_are_refused_with_their_bytes(void **state)
+static void large_batches_are_refused_with_their_bytes(void **state)
 {
     (void)state;
     qst_ctx *ctx = NULL;
@@ -262,7 +266,8 @@ static void wide_batches_are_refused_with_their_bytes(void **state)
     while (n < 30 && ldexp(192 + 8, (int)n + 1) <= 0.9 * physical_memory())
         n++;
     sim_builder to = sim_begin(ctx, n, 0, 1, QST_PREPARE_ZERO);
-    sim_case of = sim_open(ctx, sim_finish(&to), sim_words(ctx, n, "z", 0), QST_DOUBLE);
+    sim_case of =
+        sim_open_with(ctx, sim_finish(&to), sim_words(ctx, n, "z", 0), &(qst_compile_opts){.layout = QST_LAYOUT_SMALL});
     sim_run run = sim_draw(&of, 1, 64 * of.program->kernels->lanes);
     assert_status(ctx, qst_program_forward(of.program, run.weights, sim_x(&of, &run), sim_values(&of, &run)),
                   QST_ERR_LIMIT);
@@ -280,12 +285,12 @@ static void wide_batches_are_refused_with_their_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(kept_halves_check_shapes, open_ctx, close_ctx),
+        cmocka_unit_test_setup_teardown(steps_check_shapes, open_ctx, close_ctx),
         cmocka_unit_test_setup_teardown(repeated_calls_allocate_nothing, open_ctx, close_ctx),
         cmocka_unit_test(each_allocation_may_fail),
         cmocka_unit_test(failed_calls_can_be_repeated),
-        cmocka_unit_test_setup_teardown(wide_circuits_are_refused_with_their_bytes, open_ctx, close_ctx),
-        cmocka_unit_test(wide_batches_are_refused_with_their_bytes),
+        cmocka_unit_test_setup_teardown(large_circuits_are_refused_with_their_bytes, open_ctx, close_ctx),
+        cmocka_unit_test(large_batches_are_refused_with_their_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

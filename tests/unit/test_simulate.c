@@ -279,7 +279,7 @@ static void readout_of_other_size(void **state)
     qst_circuit *circuit = sim_finish(&to);
     qst_readout *readout = sim_words(ctx, 2, "z", 0);
     qst_program *program = NULL;
-    assert_status(ctx, qst_program_compile(ctx, circuit, readout, QST_DOUBLE, &program), QST_ERR_MISMATCH);
+    assert_status(ctx, qst_program_compile(ctx, circuit, readout, NULL, &program), QST_ERR_MISMATCH);
     assert_message(ctx, "the readout is for 2 qubits, the circuit has 3");
     assert_null(program);
     qst_readout_free(readout);

@@ -1,0 +1,7 @@
+include(${PROJECT_SOURCE_DIR}/tests/property/sim_case.cmake)
+add_library(qstill_program_reading STATIC ${CMAKE_CURRENT_LIST_DIR}/program_reading.c)
+target_link_libraries(qstill_program_reading PUBLIC qstill_test_sim)
+foreach(topic fuse tile cone describe)
+  qstill_sim_test(test_${topic} LABELS unit quick)
+  target_link_libraries(test_${topic} PRIVATE qstill_program_reading)
+endforeach()
