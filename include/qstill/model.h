@@ -72,6 +72,10 @@ QST_API qst_status qst_model_predict(qst_model *model, qst_const_matrix raw, qst
 QST_API qst_status qst_scores_to_probabilities(qst_ctx *ctx, qst_score_kind kind, qst_const_matrix scores,
                                                double temperature, qst_matrix out);
 
+/* What a `circuit` model runs, borrowed; NULL for other kinds. */
+QST_API const qst_circuit *qst_model_circuit(const qst_model *model);
+QST_API const qst_readout *qst_model_readout(const qst_model *model);
+
 /* Size: the circuit's counts (has_circuit false for `logistic`), parameters quantum (gate angles) and classical (head,
  * linear) apart. */
 typedef struct qst_model_size {

@@ -1,7 +1,8 @@
 /* context.c: creating and freeing a context, and what it does for long work: log, warnings, progress, interrupt.
  *
- * A context and its workers come from the caller's allocator. It is not shared between threads; only
- * qsti_parallel_for() lets several threads work below it, and those may neither allocate nor report. */
+ * A context and its workers come from the caller's allocator. It is not shared between threads: the items of
+ * qsti_parallel_for() may neither allocate nor report, and tasks (tasks.h) have contexts of their own. Those share the
+ * allocator, which is kept to one thread at a time by a lock where it is not malloc. */
 #include "base/context.h"
 #include "base/workers.h"
 
@@ -30,6 +31,33 @@ static void malloc_release(void *user, void *pointer)
     free(pointer);
 }
 
+/* The caller's allocator, one thread at a time. */
+static void *locked_allocate(void *user, size_t n_bytes)
+{
+    qst_ctx *ctx = user;
+    pthread_mutex_lock(&ctx->lock);
+    void *pointer = ctx->given.allocate(ctx->given.user, n_bytes);
+    pthread_mutex_unlock(&ctx->lock);
+    return pointer;
+}
+
+static void *locked_resize(void *user, void *pointer, size_t n_bytes)
+{
+    qst_ctx *ctx = user;
+    pthread_mutex_lock(&ctx->lock);
+    void *resized = ctx->given.resize(ctx->given.user, pointer, n_bytes);
+    pthread_mutex_unlock(&ctx->lock);
+    return resized;
+}
+
+static void locked_release(void *user, void *pointer)
+{
+    qst_ctx *ctx = user;
+    pthread_mutex_lock(&ctx->lock);
+    ctx->given.release(ctx->given.user, pointer);
+    pthread_mutex_unlock(&ctx->lock);
+}
+
 static bool opts_are_valid(const qst_ctx_opts *opts)
 {
     const qst_allocator *allocator = opts->allocator;
@@ -46,6 +74,30 @@ static int all_cores(void)
     return n_cores < MAX_THREADS ? n_cores : MAX_THREADS;
 }
 
+/* A copy of `like` in memory of its own, with a lock and workers. */
+static qst_status create(const qst_ctx *like, qst_ctx **out)
+{
+    qst_ctx *ctx = like->given.allocate(like->given.user, sizeof *ctx);
+    if (ctx == NULL) {
+        return QST_ERR_MEMORY;
+    }
+    *ctx = *like;
+    if (ctx->has_lock && pthread_mutex_init(&ctx->lock, NULL) != 0) {
+        like->given.release(like->given.user, ctx);
+        return QST_ERR_MEMORY;
+    }
+    if (ctx->has_lock) {
+        ctx->allocator = (qst_allocator){locked_allocate, locked_resize, locked_release, ctx};
+    }
+    if (qsti_workers_create(ctx, ctx->n_threads, &ctx->workers) != QST_OK) {
+        qst_ctx_free(ctx);
+        return QST_ERR_MEMORY;
+    }
+    ctx->n_allocations = 0; /* its own do not count */
+    *out = ctx;
+    return QST_OK;
+}
+
 qst_status qst_ctx_create(const qst_ctx_opts *opts, qst_ctx **out)
 {
     static const qst_ctx_opts defaults = {0};
@@ -59,26 +111,36 @@ qst_status qst_ctx_create(const qst_ctx_opts *opts, qst_ctx **out)
     if (opts->allocator) {
         allocator = *opts->allocator;
     }
-    qst_ctx *ctx = allocator.allocate(allocator.user, sizeof *ctx);
-    if (ctx == NULL) {
-        return QST_ERR_MEMORY;
-    }
-    *ctx = (qst_ctx){
+    int n_threads = opts->n_threads ? opts->n_threads : all_cores();
+    const qst_ctx like = {
         .allocator = allocator,
         .allocator_is_malloc = opts->allocator == NULL,
+        .given = allocator,
+        .has_lock = opts->allocator != NULL && n_threads > 1,
         .log = opts->log,
         .progress = opts->progress,
         .user = opts->user,
-        .n_threads = opts->n_threads ? opts->n_threads : all_cores(),
+        .n_threads = n_threads,
         .interrupt = opts->interrupt,
     };
-    if (qsti_workers_create(ctx, ctx->n_threads, &ctx->workers) != QST_OK) {
-        allocator.release(allocator.user, ctx);
-        return QST_ERR_MEMORY;
-    }
-    ctx->n_allocations = 0; /* its own do not count */
-    *out = ctx;
-    return QST_OK;
+    return create(&like, out);
+}
+
+qst_status qsti_ctx_create_child(const qst_ctx *parent, const qst_ctx_opts *opts, const atomic_bool *stop,
+                                 qst_ctx **out)
+{
+    const qst_ctx like = {
+        .allocator = parent->allocator,
+        .allocator_is_malloc = parent->allocator_is_malloc,
+        .given = parent->allocator,
+        .log = opts->log,
+        .progress = opts->progress,
+        .user = opts->user,
+        .n_threads = opts->n_threads ? opts->n_threads : parent->n_threads,
+        .interrupt = opts->interrupt,
+        .stop = stop,
+    };
+    return create(&like, out);
 }
 
 void qst_ctx_free(qst_ctx *ctx)
@@ -90,7 +152,10 @@ void qst_ctx_free(qst_ctx *ctx)
     for (size_t w = 0; w < ctx->n_warnings_kept; w++) {
         qsti_free(ctx, (void *)ctx->warnings[w]);
     }
-    ctx->allocator.release(ctx->allocator.user, ctx);
+    if (ctx->has_lock) {
+        pthread_mutex_destroy(&ctx->lock);
+    }
+    ctx->given.release(ctx->given.user, ctx);
 }
 
 const char *qst_ctx_message(const qst_ctx *ctx)
@@ -188,10 +253,11 @@ uint64_t qsti_ctx_warnings_given(const qst_ctx *ctx)
 
 qst_status qsti_check_interrupt(qst_ctx *ctx)
 {
-    if (ctx == NULL || ctx->interrupt == NULL || *ctx->interrupt == 0) {
+    if (ctx == NULL) {
         return QST_OK;
     }
-    return qsti_fail(ctx, QST_ERR_INTERRUPTED, "stopped by request");
+    bool wanted = (ctx->interrupt && *ctx->interrupt != 0) || (ctx->stop && atomic_load(ctx->stop));
+    return wanted ? qsti_fail(ctx, QST_ERR_INTERRUPTED, "stopped by request") : QST_OK;
 }
 
 void qsti_progress(qst_ctx *ctx, const qst_progress *progress)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "learn/train.h"
 
 #define FORMAT "qstill-checkpoint/1"
@@ -116,10 +117,32 @@ static void unpack(qsti_training *training, const int64_t counts[N_COUNTS], cons
     *training->optimizer_step = (uint64_t)counts[10];
 }
 
+/* --- warnings ----------------------------------------------------------------------------------------------------- */
+
+/* Those of this training, a line each: what resumes it gives them again, or the report would miss them. */
+static void list_warnings(const qsti_training *training, qsti_text *out)
+{
+    const char *const *messages = NULL;
+    size_t n = qsti_ctx_warnings(training->model->ctx, &messages);
+    for (size_t i = training->n_warnings; i < n; i++)
+        qsti_text_add(out, "%s\n", messages[i]);
+}
+
+static void repeat_warnings(qst_ctx *ctx, const char *lines)
+{
+    for (const char *end; (end = strchr(lines, '\n')) != NULL; lines = end + 1)
+        qsti_warn(ctx, "%.*s", (int)(end - lines), lines);
+}
+
 /* --- files -------------------------------------------------------------------------------------------------------- */
 
 qst_status qsti_checkpoint_write(const qsti_training *training)
 {
+    qst_status status = QST_OK;
+    qsti_text warnings;
+    qsti_text_init(&warnings, training->model->ctx);
+    list_warnings(training, &warnings);
+    QSTI_TRY(warnings.status);
     int64_t counts[N_COUNTS];
     double numbers[N_NUMBERS];
     size_t n = training->model->n_weights;
@@ -135,9 +158,12 @@ qst_status qsti_checkpoint_write(const qsti_training *training)
         {"counts", QSTI_I64, 1, {N_COUNTS}, counts},
         {"numbers", QSTI_F64, 1, {N_NUMBERS}, numbers},
     };
-    const qsti_meta meta = {"identity", training->identity};
-    return qsti_tensors_write(training->model->ctx, training->opts->checkpoint, FORMAT, tensors,
-                              sizeof tensors / sizeof tensors[0], &meta, 1);
+    const qsti_meta metas[] = {{"identity", training->identity}, {"warnings", warnings.bytes}};
+    QSTI_TRY(qsti_tensors_write(training->model->ctx, training->opts->checkpoint, FORMAT, tensors,
+                                sizeof tensors / sizeof tensors[0], metas, sizeof metas / sizeof metas[0]));
+done:
+    qsti_text_clear(&warnings);
+    return status;
 }
 
 static qst_status read_array(const qsti_training *training, const qsti_tensors *tensors, const char *name, size_t n,
@@ -191,6 +217,8 @@ qst_status qsti_checkpoint_read(qsti_training *training)
                            training->state.n_epochs, training->history_capacity));
     QSTI_TRY(read_array(training, tensors, "history", training->state.n_epochs * QSTI_EPOCH_VALUES,
                         (double *)training->history));
+    const char *warnings = qsti_tensors_meta(tensors, "warnings");
+    repeat_warnings(ctx, warnings != NULL ? warnings : "");
 done:
     qsti_tensors_free(ctx, tensors);
     return status;

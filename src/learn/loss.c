@@ -1,33 +1,15 @@
-/* loss.c: the table of losses, their checks, and the two families they come from.
- *
- * Per sample, z the student's scores, t the teacher's, y the label:
- *   hard   CE = -ln softmax(z)_y                           dCE/dz = softmax(z) - onehot(y)
- *   soft   T^2 KL(softmax(t/T) || softmax(z/T))            d/dz = T (softmax(z/T) - softmax(t/T))       [hinton2015]
- *   error  sum_c (t_c - z_c)^2                             d/dz = 2 (z - t)
- * ce = hard; kd = (1 - alpha) hard + alpha soft; logit_mse and expectation_mse = error. The hard term is averaged over
- * the rows that have a label, the others over all rows.
- *
- * The soft term at any T, p and q being the teacher's and the student's softmax:
- *   far apart  T^2 KL = T sum_c p_c (T ln p_c - T ln q_c): nothing overflows, however small T
- *   close      d = (t - z)/T, u = sum_c p_c d_c - d, KL = ln(1 + sum_c p_c (e^u_c - 1 - u_c)),
- *              q_c - p_c = p_c (e^(u_c - KL) - 1): no difference of nearly equal numbers, so T^2 times it has all its
- *              digits, however large T, and is exactly 0 where z = t
- *
- * Not here: what scores mean (the callers convert), and regularisation.
+/* loss.c: the table of losses, their checks, and their value on plain arrays; values and gradients of samples are in
+ * loss_lines.c.
  */
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #include <qstill/loss.h>
 
 #include "base/status.h"
-#include "learn/softmax.h"
+#include "learn/loss_lines.h"
 
 #define MAX_CLASSES 4096
-
-/* Up to this |u| teacher and student are close. */
-#define CLOSE 0.5
 
 static const qst_loss_info infos[] = {
 #define QST_LOSS(name, needs_teacher, needs_labels, about) {#name, needs_teacher, needs_labels, about},
@@ -101,101 +83,9 @@ static qst_status check(qst_ctx *ctx, qst_loss loss, const qst_loss_input *input
         QSTI_TRY(check_teacher(ctx, info, input));
     if (info->needs_labels)
         QSTI_TRY(check_labels(ctx, info, input, loss == QST_LOSS_ce || input->alpha < 1));
-    if (loss == QST_LOSS_kd)
-        QSTI_TRY(qsti_check_temperature(ctx, input->temperature));
-    if (loss == QST_LOSS_kd && !(input->alpha >= 0 && input->alpha <= 1))
-        QSTI_TRY(qsti_fail(ctx, QST_ERR_USAGE, "alpha: %g is not in [0, 1]", input->alpha));
+    QSTI_TRY(qsti_loss_check_numbers(ctx, loss, input->temperature, input->alpha));
 done:
     return status;
-}
-
-/* --- terms -------------------------------------------------------------------------------------------------------- */
-
-/* -ln softmax(z)_y; adds weight * (softmax(z) - onehot(y)) to gradient (NULL: not wanted). */
-static double hard_term(const double *z, size_t n, size_t label, double weight, double *gradient)
-{
-    double log_p[MAX_CLASSES];
-    qsti_log_softmax(z, n, 1.0, log_p);
-    for (size_t c = 0; c < n && gradient != NULL; c++)
-        gradient[c] += weight * (exp(log_p[c]) - (c == label));
-    return -log_p[label];
-}
-
-/* e^u - 1 - u for |u| <= CLOSE: its power series, to the last digit. */
-static double exp_beyond_linear(double u)
-{
-    double sum = 0;
-    for (int k = 16; k >= 3; k--)
-        sum = (1 + sum) * u / k;
-    return (1 + sum) * u * u / 2;
-}
-
-typedef struct soft_value {
-    double kl, scaled; /* KL(p || q); T^2 KL */
-} soft_value;
-
-/* p and u as above. */
-static soft_value soft_of_close(const double *p, const double *u, size_t n, double temperature, double weight,
-                                double *gradient)
-{
-    double sum = 0;
-    for (size_t c = 0; c < n; c++)
-        sum += p[c] * exp_beyond_linear(u[c]);
-    double kl = log1p(sum);
-    for (size_t c = 0; c < n && gradient != NULL; c++)
-        gradient[c] += weight * temperature * p[c] * expm1(u[c] - kl);
-    return (soft_value){kl, temperature * temperature * kl};
-}
-
-static soft_value soft_of_different(const double *t, const double *z, size_t n, double temperature, double weight,
-                                    double *gradient)
-{
-    double log_t[MAX_CLASSES], log_s[MAX_CLASSES], sum = 0;
-    qsti_scaled_log_softmax(t, n, temperature, log_t);
-    qsti_scaled_log_softmax(z, n, temperature, log_s);
-    for (size_t c = 0; c < n; c++) {
-        double p = exp(log_t[c] / temperature);
-        if (p > 0)
-            sum += p * (log_t[c] - log_s[c]);
-        if (gradient != NULL)
-            gradient[c] += weight * temperature * (exp(log_s[c] / temperature) - p);
-    }
-    sum = sum > 0 ? sum : 0; /* rounding may leave -1e-17 */
-    return (soft_value){sum / temperature, temperature * sum};
-}
-
-/* KL(softmax(t/T) || softmax(z/T)); adds weight * T * (p_S - p_T), the gradient of T^2 KL. */
-static soft_value soft_term(const double *t, const double *z, size_t n, double temperature, double weight,
-                            double *gradient)
-{
-    double p[MAX_CLASSES], u[MAX_CLASSES], mean = 0;
-    bool close = true;
-    qsti_log_softmax(t, n, temperature, p);
-    for (size_t c = 0; c < n; c++) {
-        p[c] = exp(p[c]);
-        u[c] = (t[c] - z[c]) / temperature;
-        mean += p[c] * u[c];
-    }
-    for (size_t c = 0; c < n; c++) {
-        u[c] = mean - u[c];
-        close = close && fabs(u[c]) <= CLOSE; /* not when it has overflowed */
-    }
-    return close ? soft_of_close(p, u, n, temperature, weight, gradient)
-                 : soft_of_different(t, z, n, temperature, weight, gradient);
-}
-
-/* sum_c (t_c - z_c)^2; adds weight * 2 (z - t). */
-static double error_term(const double *t, const double *z, size_t n, double weight, double *gradient)
-{
-    double sum = 0;
-    assert(t != NULL);
-    for (size_t c = 0; c < n; c++) {
-        double difference = z[c] - t[c];
-        sum += difference * difference;
-        if (gradient != NULL)
-            gradient[c] += weight * 2 * difference;
-    }
-    return sum;
 }
 
 /* --- the sum over rows -------------------------------------------------------------------------------------------- */
@@ -207,43 +97,26 @@ qst_status qst_loss_evaluate(qst_ctx *ctx, qst_loss loss, const qst_loss_input *
     if (status != QST_OK)
         return status;
     size_t n = input->student.n_rows, n_cols = input->student.n_cols, n_labelled = 0;
-    bool squared = loss == QST_LOSS_logit_mse || loss == QST_LOSS_expectation_mse;
-    double alpha = loss == QST_LOSS_kd ? input->alpha : 0.0;
-    bool has_hard = !squared && input->labels != NULL;
-    for (size_t i = 0; i < n && has_hard; i++)
+    double work[MAX_CLASSES], teacher[2 * MAX_CLASSES + 2];
+    qsti_loss_rule rule = qsti_loss_rule_make(loss, input->temperature, input->alpha);
+    qsti_loss_sums sums = {0};
+    for (size_t i = 0; i < n && input->labels != NULL; i++)
         n_labelled += input->labels[i] >= 0;
-    bool mean = input->reduction == QST_REDUCE_MEAN;
-    double per_row = mean ? 1.0 / (double)n : 1.0;
-    double per_label = mean && n_labelled > 0 ? 1.0 / (double)n_labelled : 1.0;
-    double hard = 0, soft = 0, scaled = 0;
-    if (gradient.data != NULL)
-        memset(gradient.data, 0, n * n_cols * sizeof *gradient.data);
+    qsti_loss_rule_count(&rule, input->reduction, n, input->labels != NULL, n_labelled);
     for (size_t i = 0; i < n; i++) {
-        const double *z = input->student.data + i * n_cols;
-        const double *t = input->teacher.data == NULL ? NULL : input->teacher.data + i * n_cols;
-        double *g = gradient.data == NULL ? NULL : gradient.data + i * n_cols;
-        if (squared)
-            soft += error_term(t, z, n_cols, per_row, g);
-        if (loss == QST_LOSS_kd) {
-            soft_value value = soft_term(t, z, n_cols, input->temperature, alpha * per_row, alpha > 0 ? g : NULL);
-            soft += value.kl;
-            scaled += value.scaled;
-        }
-        if (has_hard && input->labels[i] >= 0)
-            hard += hard_term(z, n_cols, (size_t)input->labels[i], (1 - alpha) * per_label, alpha < 1 ? g : NULL);
+        qsti_loss_block row = {
+            .n_rows = 1,
+            .n_cols = n_cols,
+            .lanes = 1,
+            .student = input->student.data + i * n_cols,
+            .teacher = teacher,
+            .labels = input->labels == NULL ? NULL : input->labels + i,
+            .gradient = gradient.data == NULL ? NULL : gradient.data + i * n_cols,
+            .work = work,
+        };
+        if (infos[loss].needs_teacher)
+            qsti_loss_prepare(&rule, input->teacher.data + i * n_cols, n_cols, 1, teacher);
+        qsti_loss_lines(&rule, &row, &sums);
     }
-    hard *= per_label;
-    soft *= per_row;
-    scaled *= per_row;
-    double value = squared               ? soft
-                   : loss == QST_LOSS_ce ? hard
-                                         : (alpha > 0 ? alpha * scaled : 0) + (alpha < 1 ? (1 - alpha) * hard : 0);
-    if (!isfinite(value))
-        return qsti_fail(ctx, QST_ERR_INPUT, "the loss %s is %g: the scores are too large", infos[loss].name, value);
-    *out = (qst_loss_terms){
-        .loss = value,
-        .hard = has_hard ? hard : NAN,
-        .soft = squared || loss == QST_LOSS_kd ? soft : NAN,
-    };
-    return QST_OK;
+    return qsti_loss_terms_of(ctx, &rule, &sums, out);
 }

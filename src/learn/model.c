@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/lines.h"
 #include "learn/softmax.h"
 
 /* --- names -------------------------------------------------------------------------------------------------------- */
@@ -55,14 +56,12 @@ bool qsti_head_find(const char *name, qst_head *out)
 
 /* --- scores ------------------------------------------------------------------------------------------------------- */
 
-/* Below this a probability counts as this: never the logarithm of 0. */
-#define PROBABILITY_FLOOR 1e-12
-
 void qsti_scores_to_logits(qst_score_kind kind, const double *scores, size_t n, double *out)
 {
     for (size_t i = 0; i < n; i++)
-        out[i] = kind != QST_SCORE_probability ? scores[i]
-                                               : log(scores[i] > PROBABILITY_FLOOR ? scores[i] : PROBABILITY_FLOOR);
+        out[i] = kind != QST_SCORE_probability
+                     ? scores[i]
+                     : log(scores[i] > QSTI_PROBABILITY_FLOOR ? scores[i] : QSTI_PROBABILITY_FLOOR);
 }
 
 qst_status qst_scores_to_probabilities(qst_ctx *ctx, qst_score_kind kind, qst_const_matrix scores, double temperature,
@@ -200,7 +199,7 @@ done:
 qst_status qsti_model_set_preprocess(qst_model *model, const qsti_preprocess *preprocess)
 {
     qsti_preprocess *copy = NULL;
-    qst_status status = qsti_preprocess_copy(preprocess, &copy);
+    qst_status status = qsti_preprocess_copy(model->ctx, preprocess, &copy);
     if (status != QST_OK)
         return status;
     qsti_preprocess_free(model->preprocess);
@@ -210,6 +209,12 @@ qst_status qsti_model_set_preprocess(qst_model *model, const qsti_preprocess *pr
 
 /* --- scores ------------------------------------------------------------------------------------------------------- */
 
+static void store_scores(void *user, const qst_block *block)
+{
+    const qst_matrix *out = user;
+    qsti_lines_to_rows(block->values, out->n_rows, out->n_cols, block->first_row, block->lanes, out->data);
+}
+
 qst_status qst_model_scores(qst_model *model, qst_const_matrix x, qst_matrix out)
 {
     if (x.n_cols != model->n_features)
@@ -218,7 +223,7 @@ qst_status qst_model_scores(qst_model *model, qst_const_matrix x, qst_matrix out
     if (out.n_rows != x.n_rows || out.n_cols != model->n_scores)
         return qsti_fail(model->ctx, QST_ERR_MISMATCH, "scores have shape (%zu, %zu): (%zu, %zu) is needed", out.n_rows,
                          out.n_cols, x.n_rows, model->n_scores);
-    return model->type->scores(model, model->weights, x, out);
+    return model->type->evaluate(model, model->weights, x, store_scores, &out, 0, NULL);
 }
 
 qst_status qst_model_predict(qst_model *model, qst_const_matrix raw, qst_matrix out)

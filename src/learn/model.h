@@ -1,12 +1,16 @@
 /* model.h: what every kind of model implements, and what all share.
  *
- * Weights are one flat array; a kind says how it lies. Training works in the model's precision through forward() and
- * backward(); scores() is always double.
+ * Weights are one flat array; a kind says how it lies. Scores come in blocks of rows, in lanes, to a function of the
+ * caller's, from any thread and in any order; what that function adds to a block's sums is summed by a tree of fixed
+ * shape, so results have the same bits for any number of threads. After the largest batch has been seen once, nothing
+ * is allocated.
  */
 #ifndef QSTI_LEARN_MODEL_H
 #define QSTI_LEARN_MODEL_H
 
 #include <qstill/model.h>
+
+#include <qstill/simulate.h>
 
 #include "base/artefact.h"
 #include "learn/preprocess.h"
@@ -14,12 +18,15 @@
 typedef struct qsti_model_type {
     const char *kind;
     void (*initialize)(qst_model *model, uint64_t seed);
-    /* out (B, C); allocates only when B is larger than in any call before. */
-    qst_status (*scores)(qst_model *model, const double *weights, qst_const_matrix x, qst_matrix out);
-    qst_status (*forward)(qst_model *model, const double *weights, qst_const_matrix x, qst_matrix out);
-    /* out_weights = sum_b cotangent_b . dscores_b/dweights, for the weights and x of the forward() just before. */
-    qst_status (*backward)(qst_model *model, const double *weights, qst_const_matrix x, qst_const_matrix cotangent,
-                           double *out_weights);
+    /* Scores in double: fn sees each block of rows once, values = scores (C, lanes), cotangents NULL. out_sums
+     * (n_sums) = the sum over blocks. */
+    qst_status (*evaluate)(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn, void *user,
+                           size_t n_sums, double *out_sums);
+    /* The same in the model's precision, with a gradient: fn fills cotangents (C, lanes) = dL/dscores, finite, and
+     * out_weights (n_weights) = sum_b cotangent_b . dscores_b/dweights. Errors: ERR_INPUT for rows that the model does
+     * not take at these weights. */
+    qst_status (*gradient)(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn, void *user,
+                           size_t n_sums, double *out_sums, double *out_weights);
     void (*measure)(const qst_model *model, qst_model_size *out);
     /* Adds the kind's own keys to the JSON of the artefact. */
     qst_status (*describe)(const qst_model *model, json_t *json);
@@ -79,6 +86,9 @@ size_t qsti_head_weights(qst_head head, size_t n_values, size_t n_scores);
 /* The names of heads, as in recipes and files. */
 const char *qsti_head_name(qst_head head);
 bool qsti_head_find(const char *name, qst_head *out);
+
+/* Below this a probability counts as this: never the logarithm of 0. */
+#define QSTI_PROBABILITY_FLOOR 1e-12
 
 /* out = ln of the probabilities that scores of this kind mean, up to a constant a row: what ce and kd take as logits.
  * out may be the scores. */

@@ -2,15 +2,21 @@
  *
  * weights = [circuit (P)] [head]. Head linear: W (C, K), b (C), z = W M + b; scale: s, b (K), z_k = exp(s) M_k + b_k;
  * none: z = M. Two programs where training is single: scores are always double.
+ *
+ * A training step is one parallel section: a block's values become scores, the caller turns scores into cotangents, and
+ * these go back through the head while the block's state waits. dL/dhead is the first part of the block's sums.
  */
 #include <math.h>
 #include <string.h>
 
+#include "base/finite.h"
 #include "base/rng.h"
 #include "circuit/circuit.h"
+#include "kernels/kernels.h"
+#include "kernels/lines.h"
 #include "learn/model.h"
+#include "learn/row_blocks.h"
 #include "net/dense.h"
-#include "sim/keep.h"
 
 typedef struct circuit_model {
     qst_circuit *circuit;
@@ -19,17 +25,21 @@ typedef struct circuit_model {
     qst_program *training; /* the same object unless training is single */
     qst_precision precision;
     qst_head head;
-    size_t n_values;             /* K */
-    double *values, *cotangents; /* (capacity, K) */
-    double *transposed;          /* (K, C) */
-    size_t capacity;             /* rows */
+    size_t n_values, n_scores, n_head; /* K, C, weights of the head */
+    qsti_dense dense;                  /* of a linear head */
+    double *values;                    /* (capacity, K) */
+    size_t capacity;                   /* rows */
+    double *lines;                     /* (threads, K + 2 C, QSTI_MAX_LANES): a block's values, scores and cotangents */
+    double *sums;                      /* (n_head + n_sums) of a step */
+    size_t n_sums;
+    qsti_row_blocks blocks;
 } circuit_model;
 
 size_t qsti_head_weights(qst_head head, size_t n_values, size_t n_scores)
 {
     switch (head) {
     case QST_HEAD_linear:
-        return qsti_dense_weights((qsti_dense){n_values, n_scores});
+        return qsti_dense_weights(n_values, n_scores);
     case QST_HEAD_scale:
         return 1 + n_values;
     case QST_HEAD_none:
@@ -61,8 +71,7 @@ static void circuit_initialize(qst_model *model, uint64_t seed)
         }
     }
     double *head = model->weights + circuit->n_weights;
-    size_t n_head = qsti_head_weights(inside->head, inside->n_values, model->n_scores);
-    memset(head, 0, n_head * sizeof *head);
+    memset(head, 0, inside->n_head * sizeof *head);
     if (inside->head != QST_HEAD_linear)
         return;
     rng = qsti_rng_init(seed, QSTI_PURPOSE_HEAD, 0, 0);
@@ -73,47 +82,103 @@ static void circuit_initialize(qst_model *model, uint64_t seed)
 
 /* --- the head ----------------------------------------------------------------------------------------------------- */
 
-static void head_forward(const qst_model *model, const double *weights, const double *values, size_t n_rows,
-                         double *out)
+/* scores (C, lanes) from values (K, lanes); head: its weights. */
+static void head_forward(const circuit_model *inside, const double *head, const double *values, size_t lanes,
+                         double *scores)
 {
-    const circuit_model *inside = model->inside;
-    size_t n_values = inside->n_values;
-    const double *head = weights + inside->circuit->n_weights;
     if (inside->head == QST_HEAD_linear) {
-        qsti_dense_forward((qsti_dense){n_values, model->n_scores}, head, values, n_rows, inside->transposed, out);
+        qsti_dense_forward(&inside->dense, head, values, lanes, scores);
         return;
     }
     double scale = inside->head == QST_HEAD_scale ? exp(head[0]) : 1;
-    for (size_t i = 0; i < n_rows * n_values; i++)
-        out[i] = scale * values[i] + (inside->head == QST_HEAD_scale ? head[1 + i % n_values] : 0);
+    for (size_t k = 0; k < inside->n_values; k++) {
+        double shift = inside->head == QST_HEAD_scale ? head[1 + k] : 0;
+        for (size_t lane = 0; lane < lanes; lane++)
+            scores[k * lanes + lane] = scale * values[k * lanes + lane] + shift;
+    }
 }
 
-/* dL/dhead into out_weights' tail, dL/dvalues into inside->cotangents. */
-static void head_backward(const qst_model *model, const double *weights, qst_const_matrix cotangent,
-                          double *out_weights)
+/* out_values = dL/dvalues; adds dL/dhead. */
+static void head_backward(const circuit_model *inside, const double *head, const double *values,
+                          const double *cotangent, size_t lanes, double *out_head, double *out_values)
 {
-    const circuit_model *inside = model->inside;
-    size_t n_circuit = inside->circuit->n_weights, n_values = inside->n_values, n_rows = cotangent.n_rows;
-    double *out_head = out_weights + n_circuit;
-    memset(out_head, 0, qsti_head_weights(inside->head, n_values, model->n_scores) * sizeof *out_head);
     if (inside->head == QST_HEAD_linear) {
-        qsti_dense_backward((qsti_dense){n_values, model->n_scores}, weights + n_circuit, inside->values,
-                            cotangent.data, n_rows, out_head, inside->cotangents);
+        qsti_dense_backward(&inside->dense, head, values, cotangent, lanes, out_head, out_values);
         return;
     }
-    double scale = inside->head == QST_HEAD_scale ? exp(weights[n_circuit]) : 1;
-    for (size_t i = 0; i < n_rows * n_values; i++) {
-        inside->cotangents[i] = scale * cotangent.data[i];
-        if (inside->head == QST_HEAD_none)
-            continue;
-        out_head[0] += cotangent.data[i] * scale * inside->values[i];
-        out_head[1 + i % n_values] += cotangent.data[i];
+    double scale = inside->head == QST_HEAD_scale ? exp(head[0]) : 1;
+    for (size_t k = 0; k < inside->n_values; k++) {
+        for (size_t lane = 0; lane < lanes; lane++) {
+            size_t i = k * lanes + lane;
+            out_values[i] = scale * cotangent[i];
+            if (inside->head == QST_HEAD_none)
+                continue;
+            out_head[0] += out_values[i] * values[i];
+            out_head[1 + k] += cotangent[i];
+        }
     }
 }
 
-/* --- forward and backward ----------------------------------------------------------------------------------------- */
+/* --- blocks ------------------------------------------------------------------------------------------------------- */
 
-static qst_status reserve(qst_model *model, size_t n_rows)
+/* One pass over a batch. */
+typedef struct pass {
+    const circuit_model *inside;
+    const double *head;
+    qst_const_matrix values; /* of all rows; evaluate only */
+    qst_block_fn *fn;
+    void *user;
+} pass;
+
+static double *lines_of(const circuit_model *inside, int worker)
+{
+    return inside->lines + (size_t)worker * (inside->n_values + 2 * inside->n_scores) * QSTI_MAX_LANES;
+}
+
+static void evaluate_block(void *arg, const qsti_row_block *block)
+{
+    const pass *work = arg;
+    const circuit_model *inside = work->inside;
+    double *values = lines_of(inside, block->worker), *scores = values + inside->n_values * QSTI_BLOCK_ROWS;
+    qsti_rows_to_lines(work->values.data, work->values.n_rows, work->values.n_cols, block->first_row, QSTI_BLOCK_ROWS,
+                       values);
+    head_forward(inside, work->head, values, QSTI_BLOCK_ROWS, scores);
+    qst_block scored = {block->first_row, block->n_rows, QSTI_BLOCK_ROWS, scores, NULL, block->sums, block->worker};
+    work->fn(work->user, &scored);
+}
+
+/* A gradient that is no number must be seen as such, and only there: the sweep back gets numbers. */
+static void keep_finite(const circuit_model *inside, const qst_block *block)
+{
+    size_t n = inside->n_values * block->lanes;
+    if (qsti_all_finite(block->cotangents, n))
+        return;
+    memset(block->cotangents, 0, n * sizeof *block->cotangents);
+    block->sums[0] = NAN;
+}
+
+static void gradient_block(void *user, const qst_block *block)
+{
+    const pass *work = user;
+    const circuit_model *inside = work->inside;
+    double *scores = lines_of(inside, block->worker), *cotangents = scores + inside->n_scores * block->lanes;
+    if (inside->head == QST_HEAD_none) {
+        work->fn(work->user, block);
+        return;
+    }
+    qst_block scored = *block;
+    scored.values = scores;
+    scored.cotangents = cotangents;
+    scored.sums = block->sums + inside->n_head;
+    head_forward(inside, work->head, block->values, block->lanes, scores);
+    work->fn(work->user, &scored);
+    head_backward(inside, work->head, block->values, cotangents, block->lanes, block->sums, block->cotangents);
+    keep_finite(inside, block);
+}
+
+/* --- evaluate and gradient ---------------------------------------------------------------------------------------- */
+
+static qst_status reserve_rows(const qst_model *model, size_t n_rows)
 {
     circuit_model *inside = model->inside;
     qst_status status = QST_OK;
@@ -124,43 +189,43 @@ static qst_status reserve(qst_model *model, size_t n_rows)
         return qsti_fail(model->ctx, QST_ERR_LIMIT, "%zu rows are too many", n_rows);
     inside->capacity = 0;
     QSTI_TRY(QSTI_GROW(model->ctx, n, &inside->values));
-    QSTI_TRY(QSTI_GROW(model->ctx, n, &inside->cotangents));
     inside->capacity = n_rows;
 done:
     return status;
 }
 
-static qst_status circuit_scores(qst_model *model, const double *weights, qst_const_matrix x, qst_matrix out)
+static qst_status circuit_evaluate(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
+                                   void *user, size_t n_sums, double *out_sums)
 {
     circuit_model *inside = model->inside;
-    qst_status status = reserve(model, x.n_rows);
+    qst_status status = reserve_rows(model, x.n_rows);
+    qst_matrix values = {inside->values, x.n_rows, inside->n_values};
+    pass work = {inside, weights + inside->circuit->n_weights, qst_const_view(values), fn, user};
     if (status == QST_OK)
-        status =
-            qst_program_forward(inside->scoring, weights, x, (qst_matrix){inside->values, x.n_rows, inside->n_values});
+        status = qst_program_forward(inside->scoring, weights, x, values);
     if (status == QST_OK)
-        head_forward(model, weights, inside->values, x.n_rows, out.data);
+        status = qsti_row_blocks_run(&inside->blocks, x.n_rows, evaluate_block, &work, n_sums, out_sums);
     return status;
 }
 
-static qst_status circuit_forward(qst_model *model, const double *weights, qst_const_matrix x, qst_matrix out)
+static qst_status circuit_gradient(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
+                                   void *user, size_t n_sums, double *out_sums, double *out_weights)
 {
     circuit_model *inside = model->inside;
-    qst_status status = reserve(model, x.n_rows);
-    if (status == QST_OK)
-        status = qsti_program_forward_keep(inside->training, weights, x,
-                                           (qst_matrix){inside->values, x.n_rows, inside->n_values});
-    if (status == QST_OK)
-        head_forward(model, weights, inside->values, x.n_rows, out.data);
+    qst_status status = QST_OK;
+    size_t n_circuit = inside->circuit->n_weights;
+    pass work = {.inside = inside, .head = weights + n_circuit, .fn = fn, .user = user};
+    if (inside->sums == NULL || inside->n_sums < n_sums) {
+        inside->n_sums = 0;
+        QSTI_TRY(QSTI_GROW(model->ctx, inside->n_head + n_sums, &inside->sums));
+        inside->n_sums = n_sums;
+    }
+    QSTI_TRY(qst_program_step(inside->training, weights, x, gradient_block, &work, inside->n_head + n_sums,
+                              inside->sums, out_weights, (qst_matrix){0}));
+    memcpy(out_weights + n_circuit, inside->sums, inside->n_head * sizeof *out_weights);
+    memcpy(out_sums, inside->sums + inside->n_head, n_sums * sizeof *out_sums);
+done:
     return status;
-}
-
-static qst_status circuit_backward(qst_model *model, const double *weights, qst_const_matrix x,
-                                   qst_const_matrix cotangent, double *out_weights)
-{
-    const circuit_model *inside = model->inside;
-    head_backward(model, weights, cotangent, out_weights);
-    qst_const_matrix values = {inside->cotangents, x.n_rows, inside->n_values};
-    return qsti_program_backward_kept(inside->training, weights, x, values, out_weights, (qst_matrix){0});
 }
 
 /* --- the rest of the interface ------------------------------------------------------------------------------------ */
@@ -200,21 +265,31 @@ static void circuit_release(qst_model *model)
     qst_circuit_free(inside->circuit);
     qst_readout_free(inside->readout);
     qsti_free(model->ctx, inside->values);
-    qsti_free(model->ctx, inside->cotangents);
-    qsti_free(model->ctx, inside->transposed);
+    qsti_free(model->ctx, inside->sums);
+    qsti_free_lines(model->ctx, inside->lines);
+    qsti_row_blocks_clear(&inside->blocks);
     qsti_free(model->ctx, inside);
 }
 
 static const qsti_model_type circuit_type = {
     .kind = "circuit",
     .initialize = circuit_initialize,
-    .scores = circuit_scores,
-    .forward = circuit_forward,
-    .backward = circuit_backward,
+    .evaluate = circuit_evaluate,
+    .gradient = circuit_gradient,
     .measure = circuit_measure,
     .describe = circuit_describe,
     .release = circuit_release,
 };
+
+const qst_circuit *qst_model_circuit(const qst_model *model)
+{
+    return model->type == &circuit_type ? ((const circuit_model *)model->inside)->circuit : NULL;
+}
+
+const qst_readout *qst_model_readout(const qst_model *model)
+{
+    return model->type == &circuit_type ? ((const circuit_model *)model->inside)->readout : NULL;
+}
 
 /* --- weights from another model ----------------------------------------------------------------------------------- */
 
@@ -307,12 +382,18 @@ qst_status qst_model_from_circuit(qst_ctx *ctx, qst_circuit *circuit, qst_readou
     inside->head = head;
     inside->precision = precision;
     inside->n_values = n_values;
-    QSTI_TRY(QSTI_NEW(ctx, n_values * n_scores, &inside->transposed));
-    QSTI_TRY(qst_program_compile(ctx, circuit, readout, QST_DOUBLE, &inside->scoring));
+    inside->n_scores = n_scores;
+    inside->n_head = qsti_head_weights(head, n_values, n_scores);
+    inside->dense = qsti_dense_make(n_values, n_scores);
+    inside->blocks.ctx = ctx;
+    QSTI_TRY(qsti_alloc_lines(ctx, (size_t)qst_ctx_threads(ctx) * (n_values + 2 * n_scores),
+                              QSTI_MAX_LANES * sizeof *inside->lines, (void **)&inside->lines));
+    QSTI_TRY(qst_program_compile(ctx, circuit, readout, NULL, &inside->scoring));
     inside->training = inside->scoring;
     if (precision == QST_SINGLE) {
         inside->training = NULL;
-        QSTI_TRY(qst_program_compile(ctx, circuit, readout, QST_SINGLE, &inside->training));
+        QSTI_TRY(qst_program_compile(ctx, circuit, readout, &(qst_compile_opts){.precision = QST_SINGLE},
+                                     &inside->training));
     }
     inside->circuit = circuit;
     inside->readout = readout;

@@ -10,19 +10,20 @@
 #include <nlopt.h>
 #include <string.h>
 
-#include "learn/softmax.h"
+#include "kernels/lines.h"
+#include "learn/loss_lines.h"
+#include "learn/row_blocks.h"
 #include "net/dense.h"
 
 #define MAX_EVALUATIONS 2000
 
 typedef struct logistic_model {
-    double *transposed; /* (d, C) */
+    qsti_dense layer;
+    double *lines; /* (threads, d + 2 C, QSTI_BLOCK_ROWS): a block's features, scores and cotangents */
+    double *sums;  /* (n_weights + n_sums) of a step */
+    size_t n_sums;
+    qsti_row_blocks blocks;
 } logistic_model;
-
-static qsti_dense layer_of(const qst_model *model)
-{
-    return (qsti_dense){model->n_features, model->n_scores};
-}
 
 static void logistic_initialize(qst_model *model, uint64_t seed)
 {
@@ -30,25 +31,71 @@ static void logistic_initialize(qst_model *model, uint64_t seed)
     memset(model->weights, 0, model->n_weights * sizeof *model->weights);
 }
 
-static qst_status logistic_scores(qst_model *model, const double *weights, qst_const_matrix x, qst_matrix out)
+/* --- blocks ------------------------------------------------------------------------------------------------------- */
+
+/* One pass over a batch; with a gradient the layer's is the first part of the sums. */
+typedef struct pass {
+    const qst_model *model;
+    const double *weights;
+    qst_const_matrix x;
+    bool want_gradient;
+    qst_block_fn *fn;
+    void *user;
+} pass;
+
+static void run_block(void *arg, const qsti_row_block *block)
 {
-    logistic_model *inside = model->inside;
-    qsti_dense_forward(layer_of(model), weights, x.data, x.n_rows, inside->transposed, out.data);
-    return QST_OK;
+    const pass *work = arg;
+    const logistic_model *inside = work->model->inside;
+    size_t d = work->model->n_features, n_out = work->model->n_scores;
+    double *x = inside->lines + (size_t)block->worker * (d + 2 * n_out) * QSTI_BLOCK_ROWS;
+    double *scores = x + d * QSTI_BLOCK_ROWS, *cotangents = scores + n_out * QSTI_BLOCK_ROWS;
+    qsti_rows_to_lines(work->x.data, work->x.n_rows, d, block->first_row, QSTI_BLOCK_ROWS, x);
+    qsti_dense_forward(&inside->layer, work->weights, x, QSTI_BLOCK_ROWS, scores);
+    qst_block scored = {.first_row = block->first_row,
+                        .n_rows = block->n_rows,
+                        .lanes = QSTI_BLOCK_ROWS,
+                        .values = scores,
+                        .cotangents = work->want_gradient ? cotangents : NULL,
+                        .sums = block->sums + (work->want_gradient ? work->model->n_weights : 0),
+                        .worker = block->worker};
+    work->fn(work->user, &scored);
+    if (work->want_gradient)
+        qsti_dense_backward(&inside->layer, work->weights, x, cotangents, QSTI_BLOCK_ROWS, block->sums, NULL);
 }
 
-static qst_status logistic_backward(qst_model *model, const double *weights, qst_const_matrix x,
-                                    qst_const_matrix cotangent, double *out_weights)
+static qst_status logistic_evaluate(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
+                                    void *user, size_t n_sums, double *out_sums)
 {
-    size_t d = model->n_features, n_out = model->n_scores;
-    memset(out_weights, 0, model->n_weights * sizeof *out_weights);
-    qsti_dense_backward(layer_of(model), weights, x.data, cotangent.data, x.n_rows, out_weights, NULL);
-    if (n_out == 2) {
+    logistic_model *inside = model->inside;
+    pass work = {model, weights, x, false, fn, user};
+    return qsti_row_blocks_run(&inside->blocks, x.n_rows, run_block, &work, n_sums, out_sums);
+}
+
+static qst_status logistic_gradient(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
+                                    void *user, size_t n_sums, double *out_sums, double *out_weights)
+{
+    qst_status status = QST_OK;
+    logistic_model *inside = model->inside;
+    size_t d = model->n_features, n = model->n_weights;
+    pass work = {model, weights, x, true, fn, user};
+    if (inside->sums == NULL || inside->n_sums < n_sums) {
+        inside->n_sums = 0;
+        QSTI_TRY(QSTI_GROW(model->ctx, n + n_sums, &inside->sums));
+        inside->n_sums = n_sums;
+    }
+    QSTI_TRY(qsti_row_blocks_run(&inside->blocks, x.n_rows, run_block, &work, n + n_sums, inside->sums));
+    memcpy(out_weights, inside->sums, n * sizeof *out_weights);
+    memcpy(out_sums, inside->sums + n, n_sums * sizeof *out_sums);
+    if (model->n_scores == 2) {
         memset(out_weights, 0, d * sizeof *out_weights);
         out_weights[2 * d] = 0;
     }
-    return QST_OK;
+done:
+    return status;
 }
+
+/* --- the rest of the interface ------------------------------------------------------------------------------------ */
 
 static void logistic_measure(const qst_model *model, qst_model_size *out)
 {
@@ -66,16 +113,17 @@ static qst_status logistic_describe(const qst_model *model, json_t *json)
 static void logistic_release(qst_model *model)
 {
     logistic_model *inside = model->inside;
-    qsti_free(model->ctx, inside->transposed);
+    qsti_free_lines(model->ctx, inside->lines);
+    qsti_free(model->ctx, inside->sums);
+    qsti_row_blocks_clear(&inside->blocks);
     qsti_free(model->ctx, inside);
 }
 
 static const qsti_model_type logistic_type = {
     .kind = "logistic",
     .initialize = logistic_initialize,
-    .scores = logistic_scores,
-    .forward = logistic_scores,
-    .backward = logistic_backward,
+    .evaluate = logistic_evaluate,
+    .gradient = logistic_gradient,
     .measure = logistic_measure,
     .describe = logistic_describe,
     .release = logistic_release,
@@ -86,11 +134,14 @@ qst_status qsti_model_logistic_create(qst_ctx *ctx, size_t n_features, size_t n_
     qst_status status = QST_OK;
     qst_model *model = NULL;
     logistic_model *inside = NULL;
-    size_t n_weights = qsti_dense_weights((qsti_dense){n_features, n_scores});
+    size_t n_weights = qsti_dense_weights(n_features, n_scores);
     QSTI_TRY(qsti_model_allocate(ctx, &logistic_type, n_features, n_scores, n_weights, QST_SCORE_logit, &model));
     QSTI_TRY(QSTI_NEW(ctx, 1, &inside));
     model->inside = inside;
-    QSTI_TRY(QSTI_NEW(ctx, n_features * n_scores, &inside->transposed));
+    inside->layer = qsti_dense_make(n_features, n_scores);
+    inside->blocks.ctx = ctx;
+    QSTI_TRY(qsti_alloc_lines(ctx, (size_t)qst_ctx_threads(ctx) * (n_features + 2 * n_scores),
+                              QSTI_BLOCK_ROWS * sizeof *inside->lines, (void **)&inside->lines));
     *out = model;
     model = NULL;
 done:
@@ -105,8 +156,7 @@ qst_status qsti_model_logistic_from_json(qst_ctx *ctx, const char *where, const 
     if (status == QST_OK)
         status = qsti_json_get_i64(ctx, where, json, "n_scores", 1, 1 << 30, &n_scores);
     if (status == QST_OK)
-        status = qsti_model_check_weights(ctx, where, json,
-                                          qsti_dense_weights((qsti_dense){(size_t)n_features, (size_t)n_scores}));
+        status = qsti_model_check_weights(ctx, where, json, qsti_dense_weights((size_t)n_features, (size_t)n_scores));
     if (status == QST_OK)
         status = qsti_model_logistic_create(ctx, (size_t)n_features, (size_t)n_scores, out);
     return status;
@@ -119,7 +169,11 @@ typedef struct fit {
     qst_const_matrix x; /* standardised */
     const int64_t *labels;
     double strength;
-    double *scores, *weights, *gradient; /* of the whole layer */
+    qsti_loss_rule rule;        /* cross-entropy, summed */
+    double *lines;              /* (threads, C, QSTI_BLOCK_ROWS) */
+    double *weights, *gradient; /* of the whole layer */
+    nlopt_opt optimiser;
+    qst_status status; /* of the last evaluation */
 } fit;
 
 /* NLopt's variables are the layer's weights, or for two classes those of the second row alone. */
@@ -135,30 +189,41 @@ static void spread(const fit *work, const double *variables)
     work->weights[2 * d + 1] = variables[d];
 }
 
+static void fit_block(void *user, const qst_block *block)
+{
+    const fit *work = user;
+    size_t n_out = work->model->n_scores;
+    qsti_loss_block lines = {
+        .n_rows = block->n_rows,
+        .n_cols = n_out,
+        .lanes = block->lanes,
+        .student = block->values,
+        .labels = work->labels + block->first_row,
+        .gradient = block->cotangents,
+        .work = work->lines + (size_t)block->worker * n_out * QSTI_BLOCK_ROWS,
+    };
+    qsti_loss_sums sums = {0};
+    qsti_loss_lines(&work->rule, &lines, &sums);
+    block->sums[0] += sums.hard;
+}
+
 static double objective(unsigned n, const double *variables, double *gradient, void *data)
 {
-    const fit *work = data;
+    fit *work = data;
     qst_model *model = work->model;
-    logistic_model *inside = model->inside;
     size_t d = work->x.n_cols, n_out = model->n_scores;
     double loss = 0;
     (void)n;
     spread(work, variables);
-    qsti_dense_forward(layer_of(model), work->weights, work->x.data, work->x.n_rows, inside->transposed, work->scores);
-    for (size_t i = 0; i < work->x.n_rows; i++) {
-        double *z = work->scores + i * n_out;
-        size_t label = (size_t)work->labels[i];
-        qsti_log_softmax(z, n_out, 1.0, z);
-        loss -= work->strength * z[label];
-        for (size_t c = 0; c < n_out; c++)
-            z[c] = work->strength * (exp(z[c]) - (c == label));
+    work->status = logistic_gradient(model, work->weights, work->x, fit_block, work, 1, &loss, work->gradient);
+    if (work->status != QST_OK) {
+        nlopt_force_stop(work->optimiser);
+        return NAN;
     }
-    memset(work->gradient, 0, model->n_weights * sizeof *work->gradient);
-    qsti_dense_backward(layer_of(model), work->weights, work->x.data, work->scores, work->x.n_rows, work->gradient,
-                        NULL);
+    loss *= work->strength;
     for (size_t i = 0; i < d * n_out; i++) {
         loss += 0.5 * work->weights[i] * work->weights[i];
-        work->gradient[i] += work->weights[i];
+        work->gradient[i] = work->strength * work->gradient[i] + work->weights[i];
     }
     if (gradient != NULL && n_out != 2)
         memcpy(gradient, work->gradient, model->n_weights * sizeof *gradient);
@@ -206,14 +271,16 @@ static qst_status minimise(fit *work, double *variables)
     qst_model *model = work->model;
     size_t n = model->n_scores == 2 ? model->n_features + 1 : model->n_weights;
     double loss = 0;
-    nlopt_opt optimiser = nlopt_create(NLOPT_LD_LBFGS, (unsigned)n);
-    if (optimiser == NULL)
+    work->optimiser = nlopt_create(NLOPT_LD_LBFGS, (unsigned)n);
+    if (work->optimiser == NULL)
         return qsti_fail(model->ctx, QST_ERR_MEMORY, "out of memory: NLopt");
-    nlopt_set_min_objective(optimiser, objective, work);
-    nlopt_set_ftol_rel(optimiser, 1e-12);
-    nlopt_set_maxeval(optimiser, MAX_EVALUATIONS);
-    nlopt_result result = nlopt_optimize(optimiser, variables, &loss);
-    nlopt_destroy(optimiser);
+    nlopt_set_min_objective(work->optimiser, objective, work);
+    nlopt_set_ftol_rel(work->optimiser, 1e-12);
+    nlopt_set_maxeval(work->optimiser, MAX_EVALUATIONS);
+    nlopt_result result = nlopt_optimize(work->optimiser, variables, &loss);
+    nlopt_destroy(work->optimiser);
+    if (work->status != QST_OK)
+        return work->status;
     /* A failed line search at the minimum ends in NLOPT_FAILURE with the best point in place: the loss says if it is
      * one. */
     if (result == NLOPT_OUT_OF_MEMORY)
@@ -251,6 +318,8 @@ qst_status qsti_logistic_fit(qst_model *model, qst_const_matrix x, const int64_t
     size_t d = x.n_cols;
     double *standard = NULL, *mean = NULL, *deviation = NULL, *variables = NULL;
     fit work = {.model = model, .labels = labels, .strength = c_inverse_strength};
+    work.rule = qsti_loss_rule_make(QST_LOSS_ce, 1, 0);
+    qsti_loss_rule_count(&work.rule, QST_REDUCE_SUM, x.n_rows, true, x.n_rows);
     if (d != model->n_features || x.n_rows == 0)
         return qsti_fail(ctx, QST_ERR_MISMATCH, "logistic regression: %zu rows of %zu features for a model of %zu",
                          x.n_rows, d, model->n_features);
@@ -261,7 +330,8 @@ qst_status qsti_logistic_fit(qst_model *model, qst_const_matrix x, const int64_t
     QSTI_TRY(QSTI_NEW(ctx, model->n_weights, &variables));
     QSTI_TRY(QSTI_NEW(ctx, model->n_weights, &work.weights));
     QSTI_TRY(QSTI_NEW(ctx, model->n_weights, &work.gradient));
-    QSTI_TRY(QSTI_NEW(ctx, x.n_rows * model->n_scores, &work.scores));
+    QSTI_TRY(qsti_alloc_lines(ctx, (size_t)qst_ctx_threads(ctx) * model->n_scores, QSTI_BLOCK_ROWS * sizeof *work.lines,
+                              (void **)&work.lines));
     standardize(x, mean, deviation, standard);
     work.x = (qst_const_matrix){standard, x.n_rows, d};
     QSTI_TRY(minimise(&work, variables));
@@ -273,6 +343,6 @@ done:
     qsti_free(ctx, variables);
     qsti_free(ctx, work.weights);
     qsti_free(ctx, work.gradient);
-    qsti_free(ctx, work.scores);
+    qsti_free_lines(ctx, work.lines);
     return status;
 }

@@ -2,13 +2,26 @@
  *
  * For ce, kd and logit_mse, scores that are probabilities p enter as z = ln max(p, 1e-12), so dL/dp = dL/dz / p, and 0
  * below the floor; logits and expectation values enter as they are. expectation_mse compares scores as they are.
+ *
+ * Blocks run on any thread, which may not speak through the context: a score that is not finite is noted in its row's
+ * place, and reported, the first row first, when all blocks are done.
  */
 #include "learn/objective.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "learn/softmax.h"
+#include "base/finite.h"
+#include "kernels/lines.h"
+
+/* What probabilities mean to ce, kd and logit_mse; teacher and student by the same arithmetic, so that equal
+ * probabilities are equal logits. */
+static void to_logits(const qsti_score_kernels *kernels, const double *probabilities, size_t n, double *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = probabilities[i] > QSTI_PROBABILITY_FLOOR ? probabilities[i] : QSTI_PROBABILITY_FLOOR;
+    kernels->log(out, n, out);
+}
 
 /* --- set-up ------------------------------------------------------------------------------------------------------- */
 
@@ -66,7 +79,9 @@ static qst_status check(const qst_model *model, const qst_train_data *data, cons
     bool labels_needed = info->needs_labels && !(opts->loss == QST_LOSS_kd && opts->alpha == 1);
     if (labels_needed && data->labels == NULL)
         return qsti_fail(ctx, QST_ERR_USAGE, "the loss %s needs labels", info->name);
-    qst_status status = check_finite(ctx, "the samples", data->x);
+    qst_status status = qsti_loss_check_numbers(ctx, opts->loss, opts->temperature, opts->alpha);
+    if (status == QST_OK)
+        status = check_finite(ctx, "the samples", data->x);
     if (status == QST_OK)
         status = check_labels(model, data);
     if (status == QST_OK && (info->needs_teacher || data->teacher.data != NULL))
@@ -74,35 +89,53 @@ static qst_status check(const qst_model *model, const qst_train_data *data, cons
     return status;
 }
 
+static qst_status prepare_teacher(qsti_objective *objective)
+{
+    qst_status status = QST_OK;
+    qst_ctx *ctx = objective->model->ctx;
+    const qst_train_data *data = &objective->data;
+    const qsti_loss_rule *rule = &objective->rule;
+    size_t n_cols = data->teacher.n_cols, n_rows = data->teacher.n_rows, n = 0;
+    objective->n_teacher = qsti_loss_teacher_lines(rule, n_cols);
+    if (!qsti_mul(n_rows, objective->n_teacher, &n))
+        return qsti_fail(ctx, QST_ERR_LIMIT, "the teacher's scores: %zu rows are too many", n_rows);
+    QSTI_TRY(QSTI_NEW(ctx, n, &objective->teacher));
+    for (size_t row = 0; row < n_rows; row++) {
+        const double *t = data->teacher.data + row * n_cols;
+        double *out = objective->teacher + row * objective->n_teacher;
+        if (rule->loss != QST_LOSS_expectation_mse && data->teacher_kind == QST_SCORE_probability) {
+            to_logits(rule->kernels, t, n_cols, out);
+            t = out;
+        }
+        qsti_loss_prepare(rule, t, n_cols, 1, out);
+    }
+done:
+    return status;
+}
+
+/* Lines of scratch memory that a worker has: a block's teacher, logits, and the loss' own. */
+static size_t lines_of_worker(const qsti_objective *objective)
+{
+    return objective->n_teacher + 2 * objective->model->n_scores;
+}
+
 qst_status qsti_objective_init(qst_model *model, const qst_train_data *data, const qst_train_opts *opts, size_t batch,
                                qsti_objective *out)
 {
     qst_ctx *ctx = model->ctx;
     qst_status status = QST_OK;
-    size_t n_scores = 0, n_x = 0;
-    qsti_objective objective = {.model = model,
-                                .loss = opts->loss,
-                                .temperature = opts->temperature,
-                                .alpha = opts->alpha,
-                                .data = *data,
-                                .batch = batch};
+    size_t n_x = 0;
+    qsti_objective objective = {.model = model, .data = *data, .batch = batch};
     QSTI_TRY(check(model, data, opts));
-    if (!qsti_mul(batch, model->n_scores, &n_scores) || !qsti_mul(batch, model->n_features, &n_x))
+    objective.rule = qsti_loss_rule_make(opts->loss, opts->temperature, opts->alpha);
+    if (!qsti_mul(batch, model->n_features, &n_x))
         QSTI_TRY(qsti_fail(ctx, QST_ERR_LIMIT, "batch: %zu rows are too many", batch));
     QSTI_TRY(QSTI_NEW(ctx, n_x, &objective.x));
-    QSTI_TRY(QSTI_NEW(ctx, n_scores, &objective.scores));
-    QSTI_TRY(QSTI_NEW(ctx, n_scores, &objective.logits));
-    QSTI_TRY(QSTI_NEW(ctx, n_scores, &objective.batch_teacher));
-    QSTI_TRY(QSTI_NEW(ctx, n_scores, &objective.cotangent));
-    QSTI_TRY(QSTI_NEW(ctx, batch, &objective.labels));
-    if (data->teacher.data != NULL) {
-        size_t n = data->teacher.n_rows * data->teacher.n_cols;
-        QSTI_TRY(QSTI_NEW(ctx, n, &objective.teacher));
-        if (opts->loss == QST_LOSS_expectation_mse)
-            memcpy(objective.teacher, data->teacher.data, n * sizeof *objective.teacher);
-        else
-            qsti_scores_to_logits(data->teacher_kind, data->teacher.data, n, objective.teacher);
-    }
+    QSTI_TRY(QSTI_NEW(ctx, batch, &objective.bad));
+    if (data->teacher.data != NULL)
+        QSTI_TRY(prepare_teacher(&objective));
+    QSTI_TRY(qsti_alloc_lines(ctx, (size_t)qst_ctx_threads(ctx) * lines_of_worker(&objective),
+                              QSTI_MAX_LANES * sizeof *objective.lines, (void **)&objective.lines));
     *out = objective;
     return QST_OK;
 done:
@@ -117,132 +150,226 @@ void qsti_objective_clear(qsti_objective *objective)
     qst_ctx *ctx = objective->model->ctx;
     qsti_free(ctx, objective->teacher);
     qsti_free(ctx, objective->x);
-    qsti_free(ctx, objective->scores);
-    qsti_free(ctx, objective->logits);
-    qsti_free(ctx, objective->batch_teacher);
-    qsti_free(ctx, objective->cotangent);
-    qsti_free(ctx, objective->labels);
+    qsti_free(ctx, objective->bad);
+    qsti_free_lines(ctx, objective->lines);
     *objective = (qsti_objective){0};
+}
+
+/* --- one block ---------------------------------------------------------------------------------------------------- */
+
+/* What blocks leave, summed over rows. */
+enum { HARD, SOFT, SCALED, N_BAD, N_GRADIENT_SUMS, CROSS_ENTROPY = N_GRADIENT_SUMS, N_RIGHT, N_AGREE, N_JUDGE_SUMS };
+
+/* A call under way. */
+typedef struct scoring {
+    const qsti_objective *objective;
+    const size_t *rows; /* of the data; NULL: the first ones */
+    bool judging;
+    qsti_loss_rule cross_entropy; /* while judging */
+} scoring;
+
+/* The block's teacher lines and labels. Lanes behind the last row repeat the first one's teacher, and have no label and
+ * no weight. */
+static void gather_block(const scoring *work, const qst_block *block, double *teacher, int64_t *labels)
+{
+    const qsti_objective *objective = work->objective;
+    size_t n = objective->n_teacher, lanes = block->lanes, rows[QSTI_MAX_LANES] = {0};
+    for (size_t lane = 0; lane < lanes; lane++) {
+        size_t at = block->first_row + (lane < block->n_rows ? lane : 0);
+        rows[lane] = work->rows != NULL ? work->rows[at] : at;
+        labels[lane] = lane < block->n_rows && objective->data.labels != NULL ? objective->data.labels[rows[lane]] : -1;
+    }
+    if (lanes == 1)
+        qsti_row_to_lines(objective->teacher + rows[0] * n, n, lanes, teacher);
+    for (size_t lane = 0; lane + 2 <= lanes && n > 0; lane += 2)
+        qsti_pair_to_lines(objective->teacher + rows[lane] * n, objective->teacher + rows[lane + 1] * n, n, lanes,
+                           teacher + lane);
+}
+
+/* How many of the block's rows have a score that is not finite; each is noted. */
+static size_t note_bad(const qsti_objective *objective, const qst_block *block)
+{
+    size_t n_cols = objective->model->n_scores, n_bad = 0;
+    if (qsti_all_finite(block->values, n_cols * block->lanes))
+        return 0;
+    for (size_t lane = 0; lane < block->n_rows; lane++) {
+        size_t c = 0;
+        while (c < n_cols && isfinite(block->values[c * block->lanes + lane]))
+            c++;
+        if (c < n_cols)
+            objective->bad[block->first_row + lane] = (qsti_bad_score){true, c, block->values[c * block->lanes + lane]};
+        n_bad += c < n_cols;
+    }
+    return n_bad;
+}
+
+/* dL/dscores from dL/dlogits where they differ; what is no number becomes 0, for then the loss is none either. */
+static void finish_cotangents(const qst_block *block, size_t n, bool converted)
+{
+    for (size_t i = 0; i < n && converted; i++)
+        block->cotangents[i] = block->values[i] > QSTI_PROBABILITY_FLOOR ? block->cotangents[i] / block->values[i] : 0;
+    for (size_t i = 0; i < n; i++)
+        block->cotangents[i] = isfinite(block->cotangents[i]) ? block->cotangents[i] : 0;
+}
+
+/* best[lane] = the lowest index of the largest value. */
+static void argmax_lines(const double *lines, size_t n, size_t lanes, int64_t *best)
+{
+    double top[QSTI_MAX_LANES];
+    for (size_t lane = 0; lane < lanes; lane++) {
+        top[lane] = lines[lane];
+        best[lane] = 0;
+    }
+    for (size_t c = 1; c < n; c++) {
+        for (size_t lane = 0; lane < lanes; lane++) {
+            double value = lines[c * lanes + lane];
+            best[lane] = value > top[lane] ? (int64_t)c : best[lane];
+            top[lane] = value > top[lane] ? value : top[lane];
+        }
+    }
+}
+
+static void judge_block(const scoring *work, const qst_block *block, const double *teacher, const int64_t *labels)
+{
+    size_t n_cols = work->objective->model->n_scores;
+    int64_t best[QSTI_MAX_LANES], wanted[QSTI_MAX_LANES];
+    argmax_lines(block->values, n_cols, block->lanes, best);
+    for (size_t lane = 0; lane < block->n_rows; lane++)
+        block->sums[N_RIGHT] += best[lane] == labels[lane];
+    if (work->objective->teacher == NULL)
+        return;
+    argmax_lines(teacher, n_cols, block->lanes, wanted);
+    for (size_t lane = 0; lane < block->n_rows; lane++)
+        block->sums[N_AGREE] += best[lane] == wanted[lane];
+}
+
+static void score_block(void *user, const qst_block *block)
+{
+    const scoring *work = user;
+    const qsti_objective *objective = work->objective;
+    const qsti_loss_rule *rule = &objective->rule;
+    size_t n_cols = objective->model->n_scores, n = n_cols * block->lanes;
+    double *teacher = objective->lines + (size_t)block->worker * lines_of_worker(objective) * QSTI_MAX_LANES;
+    double *logits = teacher + objective->n_teacher * block->lanes;
+    int64_t labels[QSTI_MAX_LANES];
+    bool is_probability = objective->model->score_kind == QST_SCORE_probability;
+    bool convert = is_probability && rule->loss != QST_LOSS_expectation_mse;
+    gather_block(work, block, teacher, labels);
+    if (is_probability && (convert || work->judging))
+        to_logits(rule->kernels, block->values, n, logits);
+    qsti_loss_sums sums = {0}, hard = {0};
+    qsti_loss_block loss = {
+        .n_rows = block->n_rows,
+        .n_cols = n_cols,
+        .lanes = block->lanes,
+        .student = convert ? logits : block->values,
+        .teacher = objective->teacher == NULL ? NULL : teacher,
+        .labels = labels,
+        .gradient = block->cotangents,
+        .work = logits + n,
+    };
+    qsti_loss_lines(rule, &loss, &sums);
+    block->sums[HARD] += sums.hard;
+    block->sums[SOFT] += sums.soft;
+    block->sums[SCALED] += sums.scaled;
+    block->sums[N_BAD] += (double)note_bad(objective, block);
+    if (block->cotangents != NULL)
+        finish_cotangents(block, n, convert);
+    if (!work->judging)
+        return;
+    if (!rule->has_labels && objective->data.labels != NULL) {
+        loss.student = is_probability ? logits : block->values;
+        qsti_loss_lines(&work->cross_entropy, &loss, &hard);
+    }
+    block->sums[CROSS_ENTROPY] += rule->has_labels ? sums.hard : hard.hard;
+    judge_block(work, block, teacher, labels);
 }
 
 /* --- one batch ---------------------------------------------------------------------------------------------------- */
 
-/* The named rows, or with rows NULL the first n_rows. */
-static void gather(qsti_objective *objective, const size_t *rows, size_t n_rows)
+/* Counts the labels of the rows, for the means. */
+static size_t count_labels(qsti_objective *objective, const size_t *rows, size_t n_rows)
 {
-    const qst_train_data *data = &objective->data;
-    size_t d = data->x.n_cols, n_cols = objective->model->n_scores;
-    for (size_t i = 0; i < n_rows; i++) {
-        size_t row = rows ? rows[i] : i;
-        memcpy(objective->x + i * d, data->x.data + row * d, d * sizeof *objective->x);
-        objective->labels[i] = data->labels ? data->labels[row] : -1;
-        if (objective->teacher != NULL)
-            memcpy(objective->batch_teacher + i * n_cols, objective->teacher + row * n_cols,
-                   n_cols * sizeof *objective->teacher);
-    }
+    const int64_t *labels = objective->data.labels;
+    size_t n_labelled = 0;
+    for (size_t i = 0; i < n_rows && labels != NULL; i++)
+        n_labelled += labels[rows == NULL ? i : rows[i]] >= 0;
+    qsti_loss_rule_count(&objective->rule, QST_REDUCE_MEAN, n_rows, labels != NULL, n_labelled);
+    return n_labelled;
 }
 
-/* Labels and teacher have been checked: what a loss still refuses are scores beyond all numbers. */
-static qst_status diverged_if_input(qst_status status)
+static void gather(const qsti_objective *objective, const size_t *rows, size_t n_rows)
 {
-    return status == QST_ERR_INPUT ? QST_ERR_DIVERGED : status;
+    size_t d = objective->data.x.n_cols;
+    for (size_t i = 0; i < n_rows; i++)
+        memcpy(objective->x + i * d, objective->data.x.data + rows[i] * d, d * sizeof *objective->x);
 }
 
-/* The loss of the gathered rows' scores; the cotangent of the scores when wanted. */
-static qst_status score_loss(qsti_objective *objective, size_t n_rows, bool want_gradient, qst_loss_terms *out)
+/* A call has failed: what its blocks have noted is no matter. */
+static qst_status forget_bad(const qsti_objective *objective, size_t n_rows, qst_status status)
 {
-    const qst_model *model = objective->model;
-    size_t n_cols = model->n_scores;
-    bool convert = objective->loss != QST_LOSS_expectation_mse && model->score_kind == QST_SCORE_probability;
-    const double *entering = objective->scores;
-    if (convert) {
-        qsti_scores_to_logits(model->score_kind, objective->scores, n_rows * n_cols, objective->logits);
-        entering = objective->logits;
-    }
-    qst_loss_input input = {
-        .student = {entering, n_rows, n_cols},
-        .teacher = {objective->teacher ? objective->batch_teacher : NULL, n_rows, n_cols},
-        .labels = objective->data.labels ? objective->labels : NULL,
-        .temperature = objective->temperature,
-        .alpha = objective->alpha,
-        .reduction = QST_REDUCE_MEAN,
-    };
-    qst_matrix gradient = {want_gradient ? objective->cotangent : NULL, n_rows, n_cols};
-    qst_status status = diverged_if_input(qst_loss_evaluate(model->ctx, objective->loss, &input, out, gradient));
-    for (size_t i = 0; i < n_rows * n_cols && convert && want_gradient; i++)
-        objective->cotangent[i] = objective->scores[i] > 1e-12 ? objective->cotangent[i] / objective->scores[i] : 0;
+    memset(objective->bad, 0, n_rows * sizeof *objective->bad);
     return status;
+}
+
+/* The loss from the sums over blocks. Labels and teacher have been checked: what is left are scores beyond all
+ * numbers. */
+static qst_status finish(const qsti_objective *objective, const double *sums, size_t n_rows, qst_loss_terms *out)
+{
+    qst_ctx *ctx = objective->model->ctx;
+    const qsti_loss_sums terms = {sums[HARD], sums[SOFT], sums[SCALED]};
+    for (size_t i = 0; i < n_rows && sums[N_BAD] > 0; i++) {
+        qsti_bad_score bad = objective->bad[i];
+        if (!bad.found)
+            continue;
+        return forget_bad(objective, n_rows,
+                          qsti_fail(ctx, QST_ERR_DIVERGED, "student scores: row %zu, column %zu: %g is not finite", i,
+                                    bad.column, bad.value));
+    }
+    qst_status status = qsti_loss_terms_of(ctx, &objective->rule, &terms, out);
+    return status == QST_ERR_INPUT ? QST_ERR_DIVERGED : status;
 }
 
 qst_status qsti_objective_gradient(qsti_objective *objective, const double *weights, const size_t *rows, size_t n_rows,
                                    qst_loss_terms *out, double *gradient)
 {
-    qst_status status = QST_OK;
     qst_model *model = objective->model;
     qst_const_matrix x = {objective->x, n_rows, model->n_features};
-    qst_matrix scores = {objective->scores, n_rows, model->n_scores};
-    qst_const_matrix cotangent = {objective->cotangent, n_rows, model->n_scores};
+    scoring work = {.objective = objective, .rows = rows};
+    double sums[N_GRADIENT_SUMS];
     gather(objective, rows, n_rows);
-    QSTI_TRY(model->type->forward(model, weights, x, scores));
-    QSTI_TRY(score_loss(objective, n_rows, true, out));
-    QSTI_TRY(model->type->backward(model, weights, x, cotangent, gradient));
-done:
-    return status;
+    count_labels(objective, rows, n_rows);
+    qst_status status = model->type->gradient(model, weights, x, score_block, &work, N_GRADIENT_SUMS, sums, gradient);
+    return status == QST_OK ? finish(objective, sums, n_rows, out) : forget_bad(objective, n_rows, status);
 }
 
 /* --- all rows ----------------------------------------------------------------------------------------------------- */
-
-/* Mean cross-entropy of the labelled rows. */
-static qst_status cross_entropy_of(qsti_objective *objective, size_t n_rows, double *out)
-{
-    const qst_model *model = objective->model;
-    qst_loss_terms terms;
-    qsti_scores_to_logits(model->score_kind, objective->scores, n_rows * model->n_scores, objective->logits);
-    qst_loss_input input = {
-        .student = {objective->logits, n_rows, model->n_scores},
-        .labels = objective->labels,
-        .reduction = QST_REDUCE_MEAN,
-    };
-    qst_status status = diverged_if_input(qst_loss_evaluate(model->ctx, QST_LOSS_ce, &input, &terms, (qst_matrix){0}));
-    if (status == QST_OK)
-        *out = terms.loss;
-    return status;
-}
-
-static void count_rows(const qsti_objective *objective, size_t n_rows, qsti_judgement *out)
-{
-    size_t n_cols = objective->model->n_scores, n_labelled = 0, n_right = 0, n_agree = 0;
-    for (size_t i = 0; i < n_rows; i++) {
-        size_t best = qsti_argmax(objective->scores + i * n_cols, n_cols);
-        n_labelled += objective->labels[i] >= 0;
-        n_right += objective->labels[i] >= 0 && best == (size_t)objective->labels[i];
-        if (objective->teacher != NULL)
-            n_agree += best == qsti_argmax(objective->batch_teacher + i * n_cols, n_cols);
-    }
-    out->accuracy = n_labelled ? (double)n_right / (double)n_labelled : NAN;
-    out->agreement = objective->teacher ? (double)n_agree / (double)n_rows : NAN;
-    if (n_labelled == 0)
-        out->cross_entropy = NAN;
-}
 
 qst_status qsti_objective_judge(qsti_objective *objective, const double *weights, qsti_judgement *out)
 {
     qst_status status = QST_OK;
     qst_model *model = objective->model;
-    qsti_judgement judgement = {0};
+    const qst_train_data *data = &objective->data;
     qst_loss_terms terms;
-    size_t n_rows = objective->data.x.n_rows;
+    size_t n_rows = data->x.n_rows, n_labelled = count_labels(objective, NULL, n_rows);
+    scoring work = {objective, NULL, true, objective->rule};
+    double sums[N_JUDGE_SUMS];
     if (objective->batch < n_rows)
         QSTI_TRY(
             qsti_fail(model->ctx, QST_ERR_INTERNAL, "an objective of %zu rows judges %zu", objective->batch, n_rows));
-    gather(objective, NULL, n_rows);
-    QSTI_TRY(model->type->scores(model, weights, objective->data.x,
-                                 (qst_matrix){objective->scores, n_rows, model->n_scores}));
-    QSTI_TRY(score_loss(objective, n_rows, false, &terms));
-    QSTI_TRY(cross_entropy_of(objective, n_rows, &judgement.cross_entropy));
-    judgement.loss = terms.loss;
-    count_rows(objective, n_rows, &judgement);
-    *out = judgement;
+    work.cross_entropy = qsti_loss_rule_make(QST_LOSS_ce, 1, 0);
+    qsti_loss_rule_count(&work.cross_entropy, QST_REDUCE_MEAN, n_rows, true, n_labelled);
+    status = model->type->evaluate(model, weights, data->x, score_block, &work, N_JUDGE_SUMS, sums);
+    if (status != QST_OK)
+        return forget_bad(objective, n_rows, status);
+    QSTI_TRY(finish(objective, sums, n_rows, &terms));
+    bool labelled = n_labelled > 0;
+    *out = (qsti_judgement){
+        .loss = terms.loss,
+        .cross_entropy = labelled ? sums[CROSS_ENTROPY] / (double)n_labelled : NAN,
+        .accuracy = labelled ? sums[N_RIGHT] / (double)n_labelled : NAN,
+        .agreement = objective->teacher != NULL ? sums[N_AGREE] / (double)n_rows : NAN,
+    };
 done:
     return status;
 }

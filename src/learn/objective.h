@@ -1,23 +1,31 @@
 /* objective.h: the loss of a model on rows of a training set, with its gradient in the weights.
  *
- * Converts what scores mean (probabilities to logits) around the bare losses of qstill/loss.h. All memory is made at
- * the start.
+ * Converts what scores mean (probabilities to logits) around the bare losses of loss_lines.h, block by block, inside
+ * the model's own loop over blocks. All memory is made at the start.
  */
 #ifndef QSTI_LEARN_OBJECTIVE_H
 #define QSTI_LEARN_OBJECTIVE_H
 
+#include "learn/loss_lines.h"
 #include "learn/model.h"
+
+/* The first score of a row that is not finite. */
+typedef struct qsti_bad_score {
+    bool found;
+    size_t column;
+    double value;
+} qsti_bad_score;
 
 typedef struct qsti_objective {
     qst_model *model;
-    qst_loss loss;
-    double temperature, alpha;
+    qsti_loss_rule rule;
     qst_train_data data; /* the caller's */
-    double *teacher;     /* (N, C): logits for ce and kd, values for the squared errors; NULL: none */
+    double *teacher;     /* (N, n_teacher): logits for ce and kd, values for the squared errors, prepared; NULL: none */
+    size_t n_teacher;    /* numbers a row */
     size_t batch;        /* the largest number of rows in one call */
     double *x;           /* (batch, d) */
-    double *scores, *logits, *batch_teacher, *cotangent; /* (batch, C) */
-    int64_t *labels;                                     /* (batch) */
+    double *lines;       /* (threads, n_teacher + 2 C, QSTI_MAX_LANES) */
+    qsti_bad_score *bad; /* (batch), by row of the call; nothing found between calls */
 } qsti_objective;
 
 /* Checks that data, model and loss fit. Errors: ERR_MISMATCH (features, scores, rows; expectation_mse with a teacher

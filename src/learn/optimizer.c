@@ -39,22 +39,21 @@ void qsti_optimizer_reset(qsti_optimizer *optimizer)
     memset(optimizer->moments, 0, 2 * optimizer->n_weights * sizeof *optimizer->moments);
 }
 
-static void adam(qsti_optimizer *optimizer, double rate, const double *gradient, double *weights)
+static void adam(qsti_optimizer *optimizer, double rate, const double *restrict gradient, double *restrict weights)
 {
     size_t n = optimizer->n_weights;
-    double *m = optimizer->moments, *v = optimizer->moments + n;
-    double t = (double)optimizer->step;
-    double correct_1 = 1 - pow(BETA_1, t), correct_2 = sqrt(1 - pow(BETA_2, t));
-    bool decoupled = optimizer->kind == QST_OPTIMIZER_adamw;
+    double *restrict m = optimizer->moments, *restrict v = optimizer->moments + n;
+    double t = (double)optimizer->step, decay = optimizer->weight_decay;
+    /* sqrt(v / (1 - b2^t)) + eps, taken times sqrt(1 - b2^t) on both sides of the fraction: one division a weight. */
+    double correct_2 = sqrt(1 - pow(BETA_2, t)), epsilon = EPSILON * correct_2;
+    double step = rate / (1 - pow(BETA_1, t)) * correct_2;
+    double keep = optimizer->kind == QST_OPTIMIZER_adamw ? 1 - rate * decay : 1;
+    double pull = optimizer->kind == QST_OPTIMIZER_adamw ? 0 : decay;
     for (size_t i = 0; i < n; i++) {
-        double g = gradient[i];
-        if (decoupled)
-            weights[i] -= rate * optimizer->weight_decay * weights[i];
-        else
-            g += optimizer->weight_decay * weights[i];
+        double g = gradient[i] + pull * weights[i];
         m[i] = BETA_1 * m[i] + (1 - BETA_1) * g;
         v[i] = BETA_2 * v[i] + (1 - BETA_2) * g * g;
-        weights[i] -= rate / correct_1 * m[i] / (sqrt(v[i]) / correct_2 + EPSILON);
+        weights[i] = keep * weights[i] - step * m[i] / (sqrt(v[i]) + epsilon);
     }
 }
 

@@ -196,11 +196,11 @@ void qsti_preprocess_free(qsti_preprocess *preprocess)
     qsti_free(ctx, preprocess);
 }
 
-qst_status qsti_preprocess_copy(const qsti_preprocess *preprocess, qsti_preprocess **out)
+qst_status qsti_preprocess_copy(qst_ctx *ctx, const qsti_preprocess *preprocess, qsti_preprocess **out)
 {
     qst_status status = QST_OK;
     qsti_preprocess *copy = NULL;
-    QSTI_TRY(qsti_preprocess_create(preprocess->ctx, preprocess->n_in, preprocess->n_steps, &copy));
+    QSTI_TRY(qsti_preprocess_create(ctx, preprocess->n_in, preprocess->n_steps, &copy));
     for (size_t i = 0; i < copy->n_steps; i++) {
         const qsti_step *from = &preprocess->steps[i];
         qsti_step *to = &copy->steps[i];

@@ -18,7 +18,8 @@ typedef struct qsti_preprocess qsti_preprocess;
 qst_status qsti_preprocess_fit(qst_ctx *ctx, const qst_preprocess_step *steps, size_t n_steps, qst_const_matrix raw,
                                const size_t *rows, size_t n_rows, qsti_preprocess **out);
 void qsti_preprocess_free(qsti_preprocess *preprocess);
-qst_status qsti_preprocess_copy(const qsti_preprocess *preprocess, qsti_preprocess **out);
+/* A copy that belongs to `ctx`. */
+qst_status qsti_preprocess_copy(qst_ctx *ctx, const qsti_preprocess *preprocess, qsti_preprocess **out);
 
 size_t qsti_preprocess_inputs(const qsti_preprocess *preprocess);
 size_t qsti_preprocess_outputs(const qsti_preprocess *preprocess);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/finite.h"
 #include "base/rng.h"
 #include "learn/optimizer.h"
 
@@ -106,7 +107,10 @@ static void make_order(qsti_training *training)
 
 static qst_status check_finite(const qsti_training *training, const char *what, const double *values)
 {
-    for (size_t i = 0; i < training->model->n_weights; i++)
+    size_t n = training->model->n_weights;
+    if (qsti_all_finite(values, n))
+        return QST_OK;
+    for (size_t i = 0; i < n; i++)
         if (!isfinite(values[i]))
             return qsti_fail(training->model->ctx, QST_ERR_DIVERGED, "%s %zu is %g", what, i, values[i]);
     return QST_OK;
@@ -365,6 +369,7 @@ static qst_status training_init(qsti_training *training, const qst_train_data *t
     qst_model *model = training->model;
     qst_ctx *ctx = model->ctx;
     size_t n = model->n_weights;
+    training->n_warnings = qsti_ctx_warnings(ctx, NULL);
     training->n_rows = train->x.n_rows;
     training->batch = training->opts->optimizer == QST_OPTIMIZER_lbfgs ? train->x.n_rows : training->opts->batch;
     training->steps_per_epoch = (training->n_rows + training->batch - 1) / training->batch;
@@ -455,10 +460,15 @@ static void report_step(void *user, double done, double loss)
     qsti_progress(user, &(qst_progress){"training", done, 1.0, loss});
 }
 
+qsti_train_hooks qsti_train_progress(qst_ctx *ctx)
+{
+    return (qsti_train_hooks){report_step, ctx};
+}
+
 qst_status qst_model_train(qst_model *model, const qst_train_data *train, const qst_train_data *validation,
                            const qst_train_opts *opts, qst_train_result *out)
 {
-    qsti_train_hooks hooks = {.step = report_step, .user = model->ctx};
+    const qsti_train_hooks hooks = qsti_train_progress(model->ctx);
     qsti_train_outcome outcome = {0};
     qst_status status = qsti_train(model, train, validation, opts, &hooks, &outcome);
     if (status == QST_OK && out != NULL)

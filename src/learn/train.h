@@ -10,6 +10,9 @@ typedef struct qsti_train_hooks {
     void *user;
 } qsti_train_hooks;
 
+/* Hooks that tell a context how far its training has come. */
+qsti_train_hooks qsti_train_progress(qst_ctx *ctx);
+
 /* One epoch of one restart (both from 0), for learning curves; values that do not apply are NaN. */
 typedef struct qsti_epoch {
     double restart, epoch, train_loss, validation_loss, validation_accuracy;
@@ -58,8 +61,9 @@ typedef struct qsti_training {
     double *weights, *gradient, *good, *selected, *kept, *kept_last;
     qsti_epoch *history; /* (restarts + 1) * epochs */
     size_t history_capacity;
-    double start;    /* of this session, monotonic seconds */
-    double *moments; /* (2, n_weights), the optimiser's */
+    size_t n_warnings; /* that the context had kept before this training */
+    double start;      /* of this session, monotonic seconds */
+    double *moments;   /* (2, n_weights), the optimiser's */
     uint64_t *optimizer_step;
     qsti_training_state state;
     char identity[65]; /* SHA-256 of data, options and model: a checkpoint of another training is refused */

@@ -1,4 +1,4 @@
-foreach(topic loss optimizer artefact)
+foreach(topic loss row_blocks optimizer artefact)
   qstill_test(test_${topic} SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_${topic}.c USES learn LABELS unit quick)
 endforeach()
 

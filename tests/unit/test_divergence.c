@@ -58,7 +58,31 @@ static bool spoilt_now(accident what)
            (spoiler.again > 0 && n >= spoiler.again && n <= spoiler.again + length);
 }
 
-static qst_status forward(qst_model *model, const double *weights, qst_const_matrix x, qst_matrix out)
+/* What is done to the scores of one call on their way to the caller. */
+typedef struct detour {
+    qst_block_fn *fn;
+    void *user;
+    size_t n_cols, bad_row, bad_column; /* SIZE_MAX: none */
+    double factor;
+} detour;
+
+static void detour_block(void *user, const qst_block *block)
+{
+    const detour *way = user;
+    double values[LEARN_CLASSES * 16];
+    qst_block changed = *block;
+    for (size_t i = 0; i < way->n_cols * block->lanes; i++) {
+        values[i] = block->values[i] * way->factor;
+    }
+    if (way->bad_row >= block->first_row && way->bad_row < block->first_row + block->n_rows) {
+        values[way->bad_column * block->lanes + way->bad_row - block->first_row] = spoiler.value;
+    }
+    changed.values = values;
+    way->fn(way->user, &changed);
+}
+
+static qst_status gradient(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn, void *user,
+                           size_t n_sums, double *out_sums, double *out_weights)
 {
     spoiler.weights = spoiler.weights ? spoiler.weights : weights;
     if (weights == spoiler.weights && spoilt_now(IN_WEIGHTS)) {
@@ -66,35 +90,24 @@ static qst_status forward(qst_model *model, const double *weights, qst_const_mat
         memcpy(&writable, &weights, sizeof weights);
         writable[2] = spoiler.value;
     }
-    qst_status status = spoiler.inner->forward(model, weights, x, out);
-    if (spoilt_now(IN_SCORES)) {
-        out.data[4] = spoiler.value;
-    }
-    if (spoilt_now(LOSS_TOO_LARGE)) {
-        for (size_t i = 0; i < out.n_rows * out.n_cols; i++) {
-            out.data[i] *= spoiler.value;
-        }
-    }
-    return status;
-}
-
-static qst_status backward(qst_model *model, const double *weights, qst_const_matrix x, qst_const_matrix cotangent,
-                           double *out_weights)
-{
-    qst_status status = spoiler.inner->backward(model, weights, x, cotangent, out_weights);
+    detour way = {fn,
+                  user,
+                  model->n_scores,
+                  spoilt_now(IN_SCORES) ? 1 : SIZE_MAX,
+                  1,
+                  spoilt_now(LOSS_TOO_LARGE) ? spoiler.value : 1};
+    qst_status status = spoiler.inner->gradient(model, weights, x, detour_block, &way, n_sums, out_sums, out_weights);
     if (spoilt_now(IN_GRADIENT)) {
         out_weights[1] = spoiler.value;
     }
     return status;
 }
 
-static qst_status scores(qst_model *model, const double *weights, qst_const_matrix x, qst_matrix out)
+static qst_status evaluate(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn, void *user,
+                           size_t n_sums, double *out_sums)
 {
-    qst_status status = spoiler.inner->scores(model, weights, x, out);
-    if (spoilt_now(IN_VALIDATION)) {
-        out.data[0] = spoiler.value;
-    }
-    return status;
+    detour way = {fn, user, model->n_scores, spoilt_now(IN_VALIDATION) ? 0 : SIZE_MAX, 0, 1};
+    return spoiler.inner->evaluate(model, weights, x, detour_block, &way, n_sums, out_sums);
 }
 
 static qst_model *spoilt_model(accident what, double value, size_t first, size_t last)
@@ -102,9 +115,8 @@ static qst_model *spoilt_model(accident what, double value, size_t first, size_t
     qst_model *model = learn_model(ctx, "z", QST_HEAD_linear, QST_DOUBLE);
     spoiler.inner = model->type;
     spoiler.type = *model->type;
-    spoiler.type.forward = forward;
-    spoiler.type.backward = backward;
-    spoiler.type.scores = scores;
+    spoiler.type.gradient = gradient;
+    spoiler.type.evaluate = evaluate;
     spoiler.what = what;
     spoiler.value = value;
     spoiler.first = first;

@@ -1,5 +1,7 @@
 /* test_objective.c: the loss of a model and its gradient in the weights, over heads, readouts and kinds of scores, by
  * finite differences; what does not fit is refused. */
+#include <stdatomic.h>
+
 #include "learn_cases.h"
 
 #include "learn/softmax.h"
@@ -173,6 +175,7 @@ static void values_are_those_of_the_losses(void **state)
         const pairing *p = &pairings[k];
         qsti_objective objective;
         qst_model *model = make(p, QST_DOUBLE, &objective);
+        rows.labels[batch[4]] = -1; /* one row of the batch has no label */
         double x[N_BATCH * LEARN_FEATURES], z[N_BATCH * LEARN_CLASSES], t[N_BATCH * LEARN_CLASSES], gradient[256];
         int64_t labels[N_BATCH];
         const qst_train_data data = learn_taught(&rows, p->teacher);
@@ -192,6 +195,9 @@ static void values_are_those_of_the_losses(void **state)
         assert_ok(ctx, qst_loss_evaluate(ctx, p->loss, &input, &expected, (qst_matrix){0}));
         assert_ok(ctx, qsti_objective_gradient(&objective, model->weights, batch, N_BATCH, &terms, gradient));
         assert_close(terms.loss, expected.loss, 1e-13);
+        assert_true(isnan(expected.hard) ? isnan(terms.hard) : fabs(terms.hard - expected.hard) <= 1e-13);
+        assert_true(isnan(expected.soft) ? isnan(terms.soft) : fabs(terms.soft - expected.soft) <= 1e-13);
+        learn_rows_make(&rows, 20, 1);
         qsti_objective_clear(&objective);
         qst_model_free(model);
     }
@@ -290,6 +296,26 @@ static void judging_all_rows(void **state)
     qst_model_free(model);
 }
 
+/* Of equal scores the first counts: a head of zeros calls everything class 0. */
+static void ties_go_to_the_first(void **state)
+{
+    (void)state;
+    const pairing p = {"z", QST_HEAD_linear, QST_SCORE_logit, QST_LOSS_ce, QST_SCORE_logit};
+    qsti_objective objective;
+    qst_model *model = make(&p, QST_DOUBLE, &objective);
+    qsti_judgement judgement;
+    size_t n_first = 0;
+    memset(model->weights + 15, 0, (model->n_weights - 15) * sizeof *model->weights);
+    for (size_t i = 0; i < rows.n; i++) {
+        n_first += rows.labels[i] == 0;
+    }
+    assert_ok(ctx, qsti_objective_judge(&objective, model->weights, &judgement));
+    assert_close(judgement.accuracy, (double)n_first / (double)rows.n, 1e-15);
+    assert_close(judgement.cross_entropy, log(3), 1e-15);
+    qsti_objective_clear(&objective);
+    qst_model_free(model);
+}
+
 /* --- refusals ----------------------------------------------------------------------------------------------------- */
 
 static void refuse(const qst_train_data *data, const qst_train_opts *opts, qst_status expected, const char *part)
@@ -373,6 +399,139 @@ static void overflow_is_divergence(void **state)
     qst_model_free(model);
 }
 
+/* --- scores that are no numbers ----------------------------------------------------------------------------------- */
+
+/* A model some of whose scores are spoilt on their way: (row, column) of the call. */
+static struct {
+    const qsti_model_type *inner;
+    qst_block_fn *fn;
+    void *user;
+    size_t rows[3], columns[3], n;
+    atomic_bool infinite; /* a cotangent that is no number has been seen */
+} spoilt;
+
+static void spoil_block(void *user, const qst_block *block)
+{
+    (void)user;
+    double values[LEARN_CLASSES * 16];
+    qst_block changed = *block;
+    memcpy(values, block->values, LEARN_CLASSES * block->lanes * sizeof *values);
+    for (size_t i = 0; i < spoilt.n; i++) {
+        size_t lane = spoilt.rows[i] - block->first_row;
+        if (spoilt.rows[i] >= block->first_row && lane < block->n_rows) {
+            values[spoilt.columns[i] * block->lanes + lane] = i == 1 ? -INFINITY : NAN;
+        }
+    }
+    changed.values = values;
+    spoilt.fn(spoilt.user, &changed);
+    for (size_t i = 0; i < LEARN_CLASSES * block->lanes && block->cotangents != NULL; i++) {
+        if (!isfinite(block->cotangents[i])) {
+            atomic_store(&spoilt.infinite, true);
+        }
+    }
+}
+
+static qst_status spoilt_gradient(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
+                                  void *user, size_t n_sums, double *out_sums, double *out_weights)
+{
+    spoilt.fn = fn;
+    spoilt.user = user;
+    return spoilt.inner->gradient(model, weights, x, spoil_block, NULL, n_sums, out_sums, out_weights);
+}
+
+static qst_status spoilt_evaluate(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
+                                  void *user, size_t n_sums, double *out_sums)
+{
+    spoilt.fn = fn;
+    spoilt.user = user;
+    return spoilt.inner->evaluate(model, weights, x, spoil_block, NULL, n_sums, out_sums);
+}
+
+/* Of several bad scores in several blocks that of the first row is reported, whoever came first; and the next call
+ * knows nothing of it. */
+static void the_first_bad_score_is_reported(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t rows[3], columns[3];
+        const char *message;
+    } cases[] = {
+        {{18, 9, 12}, {0, 2, 1}, "student scores: row 9, column 2: -inf is not finite"},
+        {{19, 19, 3}, {1, 0, 1}, "student scores: row 3, column 1: "},
+        {{17, 17, 17}, {2, 1, 2}, "student scores: row 17, column 1: -inf is not finite"},
+    };
+    size_t all[20];
+    for (size_t i = 0; i < 20; i++) {
+        all[i] = 19 - i;
+    }
+    for (size_t k = 0; k < N_PAIRINGS; k++) {
+        qst_ctx *outer = ctx;
+        ctx = support_ctx(1 + (int)k % 4);
+        qsti_objective objective;
+        qst_model *model = make(&pairings[k], k % 3 ? QST_DOUBLE : QST_SINGLE, &objective);
+        qsti_model_type type = *model->type;
+        double gradient[256], expected[256];
+        qst_loss_terms terms = {5, 6, 7}, before = terms;
+        qsti_judgement judgement = {5, 6, 7, 8};
+        spoilt.inner = model->type;
+        type.gradient = spoilt_gradient;
+        type.evaluate = spoilt_evaluate;
+        model->type = &type;
+        for (size_t i = 0; i < 3; i++) {
+            spoilt.n = 3;
+            memcpy(spoilt.rows, cases[i].rows, sizeof spoilt.rows);
+            memcpy(spoilt.columns, cases[i].columns, sizeof spoilt.columns);
+            assert_status(ctx, qsti_objective_gradient(&objective, model->weights, all, 20, &terms, gradient),
+                          QST_ERR_DIVERGED);
+            assert_message(ctx, cases[i].message);
+            assert_status(ctx, qsti_objective_judge(&objective, model->weights, &judgement), QST_ERR_DIVERGED);
+            assert_message(ctx, cases[i].message);
+            assert_memory_equal(&terms, &before, sizeof terms);
+            assert_true(judgement.loss == 5);
+            assert_false(spoilt.infinite);
+        }
+        spoilt.n = 0;
+        assert_ok(ctx, qsti_objective_gradient(&objective, model->weights, all, 20, &terms, gradient));
+        model->type = spoilt.inner;
+        assert_ok(ctx, qsti_objective_gradient(&objective, model->weights, all, 20, &terms, expected));
+        assert_memory_equal(gradient, expected, model->n_weights * sizeof *gradient);
+        qsti_objective_clear(&objective);
+        qst_model_free(model);
+        qst_ctx_free(ctx);
+        ctx = outer;
+    }
+}
+
+/* Scores and a loss that are numbers, and a head so steep that what goes back through it is none: with two classes'
+ * rows of W at +-1.5e308 and cotangents of +-1. The gradient shows it, and its circuit part is no news from anywhere
+ * else. */
+static void a_gradient_beyond_all_numbers_is_seen(void **state)
+{
+    (void)state;
+    const pairing p = {"z", QST_HEAD_linear, QST_SCORE_logit, QST_LOSS_ce, QST_SCORE_logit};
+    qsti_objective objective;
+    qst_model *model = make(&p, QST_DOUBLE, &objective);
+    size_t n_seen = 0;
+    for (size_t row = 0; row < 2 * rows.n; row++) {
+        double gradient[256], sign = row % 2 ? 1 : -1;
+        qst_loss_terms terms;
+        memset(model->weights + 15, 0, (model->n_weights - 15) * sizeof *model->weights);
+        model->weights[15] = sign * 1.5e308;
+        model->weights[18] = -sign * 1.5e308;
+        if (qsti_objective_gradient(&objective, model->weights, (size_t[]){row / 2}, 1, &terms, gradient) == QST_OK &&
+            terms.loss > 1e300 && rows.labels[row / 2] < 2) {
+            assert_true(isnan(gradient[15]));
+            for (size_t i = 0; i < 15; i++) {
+                assert_true(gradient[i] == 0);
+            }
+            n_seen++;
+        }
+    }
+    assert_true(n_seen > 2);
+    qsti_objective_clear(&objective);
+    qst_model_free(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -383,9 +542,12 @@ int main(void)
         cmocka_unit_test(self_distillation_is_a_fixed_point),
         cmocka_unit_test(probabilities_have_a_floor),
         cmocka_unit_test(judging_all_rows),
+        cmocka_unit_test(ties_go_to_the_first),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(bad_values_are_refused),
         cmocka_unit_test(overflow_is_divergence),
+        cmocka_unit_test(the_first_bad_score_is_reported),
+        cmocka_unit_test(a_gradient_beyond_all_numbers_is_seen),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

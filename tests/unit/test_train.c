@@ -189,14 +189,15 @@ static qsti_model_type noting;
 static const qsti_model_type *noted_type;
 static size_t noted[1000], n_noted, n_calls;
 
-static qst_status note_forward(qst_model *model, const double *weights, qst_const_matrix x, qst_matrix out)
+static qst_status note_gradient(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
+                                void *user, size_t n_sums, double *out_sums, double *out_weights)
 {
     n_calls++;
     for (size_t i = 0; i < x.n_rows; i++) {
         assert_true(n_noted < 1000);
         noted[n_noted++] = (size_t)x.data[i * x.n_cols];
     }
-    return noted_type->forward(model, weights, x, out);
+    return noted_type->gradient(model, weights, x, fn, user, n_sums, out_sums, out_weights);
 }
 
 static void note_training(const qst_train_opts *opts, size_t n)
@@ -209,7 +210,7 @@ static void note_training(const qst_train_opts *opts, size_t n)
     const qst_train_data data = {.x = {x, n, 3}, .labels = rows.labels};
     noted_type = model->type;
     noting = *model->type;
-    noting.forward = note_forward;
+    noting.gradient = note_gradient;
     model->type = &noting;
     n_noted = n_calls = 0;
     assert_ok(ctx, qst_model_train(model, &data, NULL, opts, NULL));
