@@ -29,6 +29,13 @@ QST_API const char *qst_recipe_name(const qst_recipe *recipe);
 /* The recipe as resolved, every key with its value, as YAML. */
 QST_API const char *qst_recipe_text(const qst_recipe *recipe);
 
+typedef enum qst_role { QST_TEACHER, QST_STUDENT } qst_role;
+
+/* The model of a role before any training: of the recipe's first setting and its `seed`, for the features and classes
+ * of its data, which are loaded. Errors: ERR_USAGE (the teacher is a table of scores), those of the data and of
+ * qst_model_create(). */
+QST_API qst_status qst_recipe_model(const qst_recipe *recipe, qst_role role, qst_model **out);
+
 /* Every key of recipes, for help, manuals and completion. */
 typedef struct qst_recipe_key {
     const char *path;     /* "distill.temperature"; model keys stand once under "MODEL" for teacher and student */
@@ -45,8 +52,10 @@ typedef struct qst_run_opts {
     bool resume;        /* continue in `folder` */
 } qst_run_opts;
 
-/* Runs a recipe from data to report. Errors: ERR_SYSTEM when the folder exists and is not empty and resume is not set;
- * those of the stages. With ERR_INTERRUPTED a checkpoint is left, so that `resume` goes on to the same bits. */
+/* Runs a recipe from data to report, as many trainings side by side as the context has threads; what it leaves does not
+ * depend on their number, but for the report's times and its `machine`. Errors: ERR_SYSTEM when the folder exists and
+ * is not empty and resume is not set; those of the stages. With ERR_INTERRUPTED a checkpoint is left, so that `resume`
+ * goes on to the same bits. */
 QST_API qst_status qst_run(const qst_recipe *recipe, const qst_run_opts *opts, qst_report **out);
 
 /* --- the stages --------------------------------------------------------------------------------------------------- */

@@ -16,7 +16,7 @@
 #define MAX_RUNS         9999
 #define MAX_OPEN_FOLDERS 16
 
-qst_status qsti_run_path(const qsti_run_folder *folder, char **out, const char *format, ...)
+qst_status qsti_run_path(qst_ctx *ctx, const qsti_run_folder *folder, char **out, const char *format, ...)
 {
     char tail[512];
     va_list list;
@@ -24,8 +24,8 @@ qst_status qsti_run_path(const qsti_run_folder *folder, char **out, const char *
     int n = vsnprintf(tail, sizeof tail, format, list);
     va_end(list);
     if (n < 0 || (size_t)n >= sizeof tail)
-        return qsti_fail(folder->ctx, QST_ERR_LIMIT, "%.64s...: the name is too long", tail);
-    return qsti_path_join(folder->ctx, folder->path, tail, out);
+        return qsti_fail(ctx, QST_ERR_LIMIT, "%.64s...: the name is too long", tail);
+    return qsti_path_join(ctx, folder->path, tail, out);
 }
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
@@ -70,6 +70,15 @@ static int remove_leftover(const char *path, const struct stat *info, int type, 
     return 0;
 }
 
+/* Those given before there was a folder. */
+static void add_warnings(qsti_run_folder *folder)
+{
+    const char *const *messages = NULL;
+    size_t n = qsti_ctx_warnings(folder->ctx, &messages);
+    for (size_t i = 0; i < n; i++)
+        qsti_text_add(&folder->log, "warning: %s\n", messages[i]);
+}
+
 qst_status qsti_run_folder_open(const qst_recipe *recipe, const qst_run_opts *opts, qsti_run_folder *out,
                                 bool *out_finished)
 {
@@ -85,8 +94,8 @@ qst_status qsti_run_folder_open(const qst_recipe *recipe, const qst_run_opts *op
         QSTI_TRY(next_free(ctx, qst_recipe_name(recipe), &folder.path));
     else
         QSTI_TRY(qsti_strdup(ctx, opts->folder, &folder.path));
-    QSTI_TRY(qsti_run_path(&folder, &recipe_path, "recipe.yaml"));
-    QSTI_TRY(qsti_run_path(&folder, &report_path, "report.json"));
+    QSTI_TRY(qsti_run_path(ctx, &folder, &recipe_path, "recipe.yaml"));
+    QSTI_TRY(qsti_run_path(ctx, &folder, &report_path, "report.json"));
     bool there = opts->resume && qsti_path_exists(recipe_path);
     if (there) {
         QSTI_TRY(check_same_recipe(recipe, recipe_path));
@@ -97,6 +106,7 @@ qst_status qsti_run_folder_open(const qst_recipe *recipe, const qst_run_opts *op
     if (!there)
         QSTI_TRY(qsti_file_write(ctx, recipe_path, qst_recipe_text(recipe), strlen(qst_recipe_text(recipe))));
     *out_finished = there && qsti_path_exists(report_path);
+    add_warnings(&folder);
     qsti_text_add(&folder.metrics, "setting,seed,model,restart,epoch,train_loss,validation_loss,validation_accuracy\n");
     *out = folder;
     folder = (qsti_run_folder){.ctx = ctx};
@@ -119,15 +129,27 @@ void qsti_run_folder_clear(qsti_run_folder *folder)
 
 /* --- log and metrics ---------------------------------------------------------------------------------------------- */
 
+#define LINE_BYTES 1536
+
 void qsti_run_log(qsti_run_folder *folder, const char *format, ...)
 {
-    char line[512];
+    char line[LINE_BYTES];
     va_list list;
     va_start(list, format);
-    vsnprintf(line, sizeof line, format, list);
+    (void)qsti_vformat(line, sizeof line, format, list);
     va_end(list);
     qsti_text_add(&folder->log, "%s\n", line);
     qsti_log(folder->ctx, QST_LOG_INFO, "%s", line);
+}
+
+void qsti_run_note(qsti_run_folder *folder, const char *format, ...)
+{
+    char line[LINE_BYTES];
+    va_list list;
+    va_start(list, format);
+    (void)qsti_vformat(line, sizeof line, format, list);
+    va_end(list);
+    qsti_text_add(&folder->log, "%s\n", line);
 }
 
 /* A number, or nothing when it does not apply. */
@@ -158,8 +180,8 @@ qst_status qsti_run_flush(qsti_run_folder *folder)
     char *log = NULL, *metrics = NULL;
     QSTI_TRY(folder->log.status);
     QSTI_TRY(folder->metrics.status);
-    QSTI_TRY(qsti_run_path(folder, &log, "log.txt"));
-    QSTI_TRY(qsti_run_path(folder, &metrics, "metrics.csv"));
+    QSTI_TRY(qsti_run_path(folder->ctx, folder, &log, "log.txt"));
+    QSTI_TRY(qsti_run_path(folder->ctx, folder, &metrics, "metrics.csv"));
     QSTI_TRY(qsti_file_write(folder->ctx, log, folder->log.bytes, folder->log.length));
     QSTI_TRY(qsti_file_write(folder->ctx, metrics, folder->metrics.bytes, folder->metrics.length));
 done:
@@ -180,7 +202,7 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
 void qsti_run_forget_checkpoints(const qsti_run_folder *folder)
 {
     char *path = NULL;
-    if (qsti_run_path(folder, &path, "checkpoints") != QST_OK)
+    if (qsti_run_path(folder->ctx, folder, &path, "checkpoints") != QST_OK)
         return;
     nftw(path, remove_entry, MAX_OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
     qsti_free(folder->ctx, path);

@@ -21,14 +21,17 @@ qst_status qsti_run_folder_open(const qst_recipe *recipe, const qst_run_opts *op
 void qsti_run_folder_clear(qsti_run_folder *folder);
 
 /* "<folder>/a/b" from printf-like parts; freed by the caller. */
-qst_status qsti_run_path(const qsti_run_folder *folder, char **out, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+qst_status qsti_run_path(qst_ctx *ctx, const qsti_run_folder *folder, char **out, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
-/* A line of log.txt, with the seconds since the start; and its writing. */
+/* A line of log.txt that also goes to the log of the context; one that does not, because it came from there. Neither
+ * holds a time: equal work leaves equal lines. */
 void qsti_run_log(qsti_run_folder *folder, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void qsti_run_note(qsti_run_folder *folder, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A training's epochs as lines of metrics.csv. */
 void qsti_run_metrics(qsti_run_folder *folder, const char *setting, uint64_t seed, const char *model,
                       const qsti_train_outcome *outcome);
+/* Writes both files. */
 qst_status qsti_run_flush(qsti_run_folder *folder);
 
 /* Removes the checkpoints of a finished run. */

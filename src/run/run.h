@@ -12,6 +12,23 @@ struct qst_report {
     bool holds;
 };
 
+/* A recipe under way. */
+typedef struct qsti_run {
+    qst_ctx *ctx;
+    const qst_recipe *recipe;
+    qsti_run_folder folder;
+    bool resume;
+    qst_table **tables;           /* by setting; shared ones repeat */
+    size_t *group;                /* by setting: the first one with the same data and teacher */
+    qsti_setting_result *results; /* by setting */
+    double start;                 /* monotonic seconds */
+    double seconds_training;      /* during which at least one training was under way */
+} qsti_run;
+
+/* trainings.c: everything between the tables and the report: datasets, teachers, students, controls and floors, into
+ * the folder and into run->results and seconds_training. */
+qst_status qsti_run_trainings(qsti_run *run);
+
 /* Builds the report object from a report document; folder may be NULL. Copies. */
 qst_status qsti_report_wrap(qst_ctx *ctx, const json_t *json, const char *folder, bool holds, qst_report **out);
 

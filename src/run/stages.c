@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "student/student.h"
+#include "student/distillation.h"
 #include "teacher/teacher.h"
 
 /* --- short descriptions ------------------------------------------------------------------------------------------- */
@@ -79,11 +79,6 @@ done:
 
 /* --- teacher ------------------------------------------------------------------------------------------------------ */
 
-static void on_step(void *user, double done, double loss)
-{
-    qsti_progress(user, &(qst_progress){"training", done, 1.0, loss});
-}
-
 qst_status qst_stage_teacher(const qst_recipe *recipe, const char *data, const char *out_folder, char **out_json)
 {
     qst_status status = QST_OK;
@@ -93,7 +88,7 @@ qst_status qst_stage_teacher(const qst_recipe *recipe, const char *data, const c
     qst_model *teacher = NULL;
     qsti_train_outcome outcome = {0};
     json_t *json = json_object();
-    qsti_train_hooks hooks = {on_step, ctx};
+    const qsti_train_hooks hooks = qsti_train_progress(ctx);
     if (values->teacher.is_table)
         QSTI_TRY(qsti_fail(ctx, QST_ERR_USAGE, "the recipe's teacher is a table of scores: nothing to train"));
     QSTI_TRY(qst_dataset_load(ctx, data, &dataset));
@@ -153,20 +148,21 @@ done:
 
 /* --- student ------------------------------------------------------------------------------------------------------ */
 
-static qst_status train_control(const qsti_recipe_values *values, const qst_dataset *dataset,
-                                const qst_knowledge *knowledge, const qst_train_opts *opts, const char *folder)
+/* Student and, where wanted, control, as models. */
+static qst_status train_arms(const qsti_distill_plan *plan, qst_distill_result *out_result, qst_model *out[2],
+                             qsti_train_outcome outcomes[2])
 {
     qst_status status = QST_OK;
-    qst_model *control = NULL;
-    qsti_train_outcome outcome = {0};
-    qsti_train_hooks hooks = {on_step, dataset->ctx};
-    QSTI_TRY(qsti_folder_claim(dataset->ctx, folder));
-    QSTI_TRY(qsti_student_control(dataset, knowledge, &values->student.model, opts, &values->distill, &hooks, &control,
-                                  &outcome));
-    QSTI_TRY(qst_model_save(control, folder));
+    qst_ctx *ctx = plan->dataset->ctx;
+    qsti_distillation *distillation = NULL;
+    QSTI_TRY(qsti_distillation_create(ctx, plan, &distillation));
+    QSTI_TRY(qsti_distillation_run(ctx, distillation, "training"));
+    size_t best = qsti_distillation_choose(distillation, out_result);
+    QSTI_TRY(qsti_distillation_model(ctx, distillation, best, &out[0], &outcomes[0]));
+    if (plan->control)
+        QSTI_TRY(qsti_distillation_model(ctx, distillation, out_result->n_cells, &out[1], &outcomes[1]));
 done:
-    qsti_train_outcome_clear(dataset->ctx, &outcome);
-    qst_model_free(control);
+    qsti_distillation_free(ctx, distillation);
     return status;
 }
 
@@ -178,23 +174,25 @@ qst_status qst_stage_student(const qst_recipe *recipe, const char *knowledge_fol
     const qsti_recipe_values *values = &recipe->settings[0];
     qst_dataset *dataset = NULL;
     qst_knowledge *knowledge = NULL;
-    qst_model *student = NULL;
+    qst_model *models[2] = {NULL, NULL}; /* student, control */
     qst_distill_result distilled = {0};
-    qsti_train_outcome outcome = {0};
+    qsti_train_outcome outcomes[2] = {0};
     json_t *json = json_object();
-    qsti_train_hooks hooks = {on_step, ctx};
     QSTI_TRY(qst_dataset_load(ctx, data, &dataset));
     QSTI_TRY(qst_knowledge_load(ctx, knowledge_folder, &knowledge));
     QSTI_TRY(qst_knowledge_check(knowledge, dataset));
     QSTI_TRY(qsti_folder_claim(ctx, out_folder));
+    if (control != NULL)
+        QSTI_TRY(qsti_folder_claim(ctx, control));
     qst_train_opts opts = values->student.train;
     opts.seed = dataset->seed;
-    QSTI_TRY(qsti_student_distill(dataset, knowledge, &values->student.model, &opts, &values->distill, &hooks, &student,
-                                  &distilled, &outcome));
+    const qsti_distill_plan plan = {dataset,          knowledge, &values->student.model, &opts,
+                                    &values->distill, true,      control != NULL,        NULL};
+    QSTI_TRY(train_arms(&plan, &distilled, models, outcomes));
     if (control != NULL)
-        QSTI_TRY(train_control(values, dataset, knowledge, &opts, control));
-    QSTI_TRY(qst_model_save(student, out_folder));
-    if (!put_size(json, student) || !put_outcome(json, &outcome.result) ||
+        QSTI_TRY(qst_model_save(models[1], control));
+    QSTI_TRY(qst_model_save(models[0], out_folder));
+    if (!put_size(json, models[0]) || !put_outcome(json, &outcomes[0].result) ||
         !qsti_json_put(json, "temperature", qsti_json_real(distilled.temperature)) ||
         !qsti_json_put(json, "alpha", qsti_json_real(distilled.alpha)) ||
         !qsti_json_put(json, "labelled_rows", json_integer((json_int_t)distilled.n_labelled)))
@@ -202,9 +200,11 @@ qst_status qst_stage_student(const qst_recipe *recipe, const char *knowledge_fol
     QSTI_TRY(put_text(ctx, json, out_json));
 done:
     json_decref(json);
-    qsti_train_outcome_clear(ctx, &outcome);
+    for (int i = 0; i < 2; i++) {
+        qsti_train_outcome_clear(ctx, &outcomes[i]);
+        qst_model_free(models[i]);
+    }
     qst_distill_result_clear(ctx, &distilled);
-    qst_model_free(student);
     qst_knowledge_free(knowledge);
     qst_dataset_free(dataset);
     return status;

@@ -1,6 +1,8 @@
 /* verify.c: one student against teacher, control and floor, without a recipe. */
 #include "run/run.h"
 
+#include <math.h>
+
 #include "data/model_binding.h"
 
 static qst_status examine(const qsti_exam *exam, qst_model *model, const char *what, qsti_role role,
@@ -47,6 +49,7 @@ static qst_status report_of(const qst_dataset *dataset, const qsti_setting_resul
         .n_classes = dataset->n_classes,
         .recipe_hash = "",
         .data_hash = dataset->table_hash,
+        .seconds_training = NAN,
         .folder = folder,
     };
     QSTI_TRY(qsti_report_build(ctx, &facts, setting, 1, NULL, 0, &json, &holds));

@@ -1,4 +1,4 @@
-/* student.h: distilling, with hooks for the run. Knows the teacher through knowledge only. */
+/* student.h: distilling, with all of its outcome. Knows the teacher through knowledge only. */
 #ifndef QSTI_STUDENT_STUDENT_H
 #define QSTI_STUDENT_STUDENT_H
 
@@ -7,17 +7,14 @@
 #include "data/part.h"
 #include "learn/train.h"
 
-/* qst_student_distill() with hooks (NULL: none) and the whole outcome of the chosen cell. A checkpoint file name gets
- * ".<cell>" behind it. */
+/* qst_student_distill() with the whole outcome of the chosen cell. */
 qst_status qsti_student_distill(const qst_dataset *dataset, const qst_knowledge *knowledge, const qst_model_opts *model,
-                                const qst_train_opts *train, const qst_distill_opts *opts,
-                                const qsti_train_hooks *hooks, qst_model **out, qst_distill_result *out_result,
-                                qsti_train_outcome *out_outcome);
+                                const qst_train_opts *train, const qst_distill_opts *opts, qst_model **out,
+                                qst_distill_result *out_result, qsti_train_outcome *out_outcome);
 
-/* `knowledge` is for initial weights alone (both arms start from the same); NULL: none. */
 qst_status qsti_student_control(const qst_dataset *dataset, const qst_knowledge *knowledge, const qst_model_opts *model,
-                                const qst_train_opts *train, const qst_distill_opts *opts,
-                                const qsti_train_hooks *hooks, qst_model **out, qsti_train_outcome *out_outcome);
+                                const qst_train_opts *train, const qst_distill_opts *opts, qst_model **out,
+                                qsti_train_outcome *out_outcome);
 
 /* The rows a student learns from: labels that are not used are -1 (label_fraction). */
 typedef struct qsti_lesson {

@@ -1,4 +1,4 @@
-foreach(topic status memory text number rng threads file json tensors yaml)
+foreach(topic status memory text number rng threads tasks file json tensors yaml)
   qstill_test(test_${topic} SOURCES test_${topic}.c USES base LABELS unit quick)
 endforeach()
 

@@ -112,6 +112,7 @@ report_sample *report_sample_create(size_t n_seeds, size_t n_settings)
         .recipe_hash = "0011",
         .data_hash = "2233",
         .seconds = 14.2,
+        .seconds_training = 9.87,
         .folder = "runs/digits-8q-to-4q-001",
     };
     return all;

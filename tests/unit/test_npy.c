@@ -143,6 +143,43 @@ static void test_round_trip(void **state)
     qst_ctx_free(ctx);
 }
 
+static void test_tensors(void **state)
+{
+    (void)state;
+    qst_ctx *ctx = support_ctx(1);
+    double numbers[24];
+    for (size_t i = 0; i < 24; i++) {
+        numbers[i] = 0.1 * (double)i;
+    }
+    const qst_tensor shapes[] = {
+        {numbers, 1, {24}}, {numbers, 2, {4, 6}}, {numbers, 3, {4, 2, 3}}, {numbers, 8, {1, 2, 1, 3, 1, 2, 1, 2}}};
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+        qst_tensor back = {.n_dims = 0};
+        const char *npy = support_path("t.npy"), *csv = support_path("t.csv");
+        assert_ok(ctx, qst_tensor_write(ctx, npy, &shapes[s]));
+        assert_ok(ctx, qst_tensor_read(ctx, npy, &back));
+        assert_int_equal(back.n_dims, shapes[s].n_dims);
+        assert_memory_equal(back.shape, shapes[s].shape, back.n_dims * sizeof *back.shape);
+        assert_memory_equal(back.data, numbers, sizeof numbers);
+        qst_tensor_free(ctx, &back);
+        assert_null(back.data);
+        assert_ok(ctx, qst_tensor_write(ctx, csv, &shapes[s]));
+        assert_ok(ctx, qst_tensor_read(ctx, csv, &back));
+        assert_int_equal(back.n_dims, 2);
+        assert_int_equal(back.shape[0], shapes[s].shape[0]);
+        assert_memory_equal(back.data, numbers, sizeof numbers);
+        qst_tensor_free(ctx, &back);
+    }
+    qst_matrix matrix;
+    assert_ok(ctx, qst_tensor_write(ctx, support_path("cube.npy"), &shapes[2]));
+    assert_status(ctx, qst_array_read(ctx, support_path("cube.npy"), &matrix), QST_ERR_UNSUPPORTED);
+    assert_status(ctx, qst_tensor_write(ctx, support_path("no.npy"), &(qst_tensor){numbers, 9, {1}}), QST_ERR_USAGE);
+    assert_status(ctx, qst_tensor_write(ctx, support_path("no.npy"), &(qst_tensor){numbers, 3, {2, 0, 3}}),
+                  QST_ERR_USAGE);
+    assert_false(qsti_path_exists(support_path("no.npy")));
+    qst_ctx_free(ctx);
+}
+
 static void test_not_written(void **state)
 {
     (void)state;
@@ -164,10 +201,8 @@ static void test_not_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_headers),
-        cmocka_unit_test(test_fortran),
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_not_written),
+        cmocka_unit_test(test_headers), cmocka_unit_test(test_fortran),     cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_tensors), cmocka_unit_test(test_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

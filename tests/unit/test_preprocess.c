@@ -324,7 +324,7 @@ static void test_stored(void **state)
         store(ctx, made, path, &json);
         assert_ok(ctx, qsti_tensors_read(ctx, path, "qstill-test/1", &tensors));
         assert_ok(ctx, qsti_preprocess_from_artefact(ctx, "p.json", json, tensors, &back));
-        assert_ok(ctx, qsti_preprocess_copy(made, &copy));
+        assert_ok(ctx, qsti_preprocess_copy(ctx, made, &copy));
         hash_of(ctx, made, hashes[0]);
         hash_of(ctx, back, hashes[1]);
         hash_of(ctx, copy, hashes[2]);

@@ -40,6 +40,7 @@ static void means_and_intervals(void **state)
     assert_true(report_is_null(report, "floor.size.qubits"));
     assert_close(report_number(report, "seeds"), 5, 0);
     assert_close(report_number(report, "time_s.run"), 14.2, 0);
+    assert_close(report_number(report, "time_s.training"), 9.87, 0);
     report_clean_up(ctx, all, report, NULL);
 }
 

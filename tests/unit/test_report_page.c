@@ -68,7 +68,7 @@ static void page_as_it_is(void **state)
               "               chosen on validation: T 1, alpha 0.5 (3 seeds); T 1, alpha 0.9 (2 seeds)\n"
               "\n"
               "  2× fewer qubits, 3× fewer CX, 2.6× fewer quantum parameters, 2.2× fewer classical parameters\n"
-              "  14 s · runs/digits-8q-to-4q-001/report.json\n"
+              "  14 s, 9.9 s of it training · runs/digits-8q-to-4q-001/report.json\n"
               "\n"
               "  required: student.accuracy ≥ 0.93: 0.9333, 0.92 DOES NOT HOLD\n");
     report_clean_up(ctx, all, report, page);

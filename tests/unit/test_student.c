@@ -74,8 +74,7 @@ static student distil(const qst_train_opts *train, const qst_distill_opts *opts)
 {
     student s = {0};
     const qst_model_opts model = lesson_student();
-    assert_ok(ctx,
-              qsti_student_distill(dataset, knowledge, &model, train, opts, NULL, &s.model, &s.result, &s.outcome));
+    assert_ok(ctx, qsti_student_distill(dataset, knowledge, &model, train, opts, &s.model, &s.result, &s.outcome));
     return s;
 }
 
@@ -83,7 +82,7 @@ static student control(const qst_train_opts *train, const qst_distill_opts *opts
 {
     student s = {0};
     const qst_model_opts model = lesson_student();
-    assert_ok(ctx, qsti_student_control(dataset, knowledge, &model, train, opts, NULL, &s.model, &s.outcome));
+    assert_ok(ctx, qsti_student_control(dataset, knowledge, &model, train, opts, &s.model, &s.outcome));
     s.result.train = s.outcome.result;
     return s;
 }
@@ -520,20 +519,37 @@ typedef struct stopper {
     double done;
 } stopper;
 
-static void count_step(void *user, double done, double loss)
+static void count_step(void *user, const qst_progress *progress)
 {
     stopper *s = user;
-    (void)loss;
-    assert_true(done > s->done && done <= 1 + 1e-12);
-    s->done = done;
+    assert_true(progress->done > s->done && progress->done <= progress->total * (1 + 1e-12));
+    s->done = progress->done;
     stop_flag = ++s->n_steps == s->stop_at;
+}
+
+/* A grid on one thread that is stopped at a step, as another process would be. */
+static void stop_a_grid(const qst_train_opts *train, const qst_distill_opts *opts, size_t at)
+{
+    const qst_model_opts model = lesson_student();
+    stopper s = {.stop_at = at};
+    qst_ctx *own = NULL;
+    const qst_ctx_opts own_opts = {.n_threads = 1, .progress = count_step, .user = &s, .interrupt = &stop_flag};
+    student stopped = {0};
+    assert_ok(own, qst_ctx_create(&own_opts, &own));
+    qst_dataset here = qsti_dataset_view(dataset, own);
+    assert_status(
+        own,
+        qsti_student_distill(&here, knowledge, &model, train, opts, &stopped.model, &stopped.result, &stopped.outcome),
+        QST_ERR_INTERRUPTED);
+    assert_int_equal(s.n_steps, at);
+    stop_flag = 0;
+    qst_ctx_free(own);
 }
 
 static void a_grid_stopped_and_resumed(void **state)
 {
     (void)state;
     const double temperatures[] = {1, 3};
-    const qst_model_opts model = lesson_student();
     qst_train_opts train = lesson_train();
     qst_distill_opts opts = distill_of(temperatures, halves, 0.5);
     opts.n_temperatures = 2;
@@ -545,23 +561,50 @@ static void a_grid_stopped_and_resumed(void **state)
     (void)snprintf(path, sizeof path, "%s", support_path("student.ckpt"));
     train.checkpoint = path;
     for (size_t at = 1; at <= 36; at += 5) {
-        stopper s = {.stop_at = at};
-        const qsti_train_hooks hooks = {count_step, &s};
-        student resumed = {0};
         unlink(support_path("student.ckpt.0"));
         unlink(support_path("student.ckpt.1"));
-        assert_status(ctx,
-                      qsti_student_distill(dataset, knowledge, &model, &train, &opts, &hooks, &resumed.model,
-                                           &resumed.result, &resumed.outcome),
-                      QST_ERR_INTERRUPTED);
-        assert_int_equal(s.n_steps, at);
-        stop_flag = 0;
-        resumed = distil(&train, &opts);
+        stop_a_grid(&train, &opts, at);
+        student resumed = distil(&train, &opts);
         assert_same(&resumed, &whole);
         assert_memory_equal(resumed.result.cells, whole.result.cells, 2 * sizeof *whole.result.cells);
         student_clear(&resumed);
     }
     student_clear(&whole);
+}
+
+/* --- side by side ------------------------------------------------------------------------------------------------- */
+
+/* Four cells on 1, 2, 3 and 7 threads: the same bits, the same choice. */
+static void a_grid_on_any_number_of_threads(void **state)
+{
+    (void)state;
+    const double temperatures[] = {1, 3}, alphas[] = {0.3, 0.9};
+    const qst_model_opts model = lesson_student();
+    qst_train_opts train = lesson_train();
+    const qst_distill_opts opts = {.loss = QST_LOSS_kd,
+                                   .temperatures = temperatures,
+                                   .n_temperatures = 2,
+                                   .alphas = alphas,
+                                   .n_alphas = 2,
+                                   .label_fraction = 0.5};
+    student first = {0};
+    for (size_t i = 0; i < 4; i++) {
+        qst_ctx *own = support_ctx((int[]){1, 2, 3, 7}[i]);
+        qst_dataset here = qsti_dataset_view(dataset, own);
+        student s = {0};
+        assert_ok(own, qsti_student_distill(&here, knowledge, &model, &train, &opts, &s.model, &s.result, &s.outcome));
+        if (i == 0) {
+            first = s; /* its context lives until the end */
+            continue;
+        }
+        assert_same(&s, &first);
+        assert_memory_equal(s.result.cells, first.result.cells, 4 * sizeof *first.result.cells);
+        student_clear(&s);
+        qst_ctx_free(own);
+    }
+    qst_ctx *own = first.model->ctx;
+    student_clear(&first);
+    qst_ctx_free(own);
 }
 
 /* --- memory ------------------------------------------------------------------------------------------------------- */
@@ -622,6 +665,7 @@ int main(void)
         TEST(self_distillation_is_a_fixed_point),
         TEST(both_arms_start_from_the_teachers_weights),
         TEST(a_grid_stopped_and_resumed),
+        TEST(a_grid_on_any_number_of_threads),
         TEST(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
