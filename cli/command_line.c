@@ -215,7 +215,7 @@ static qst_status take_arguments(cli_line *line, cli_message *message)
         if (word[0] == '\0') {
             return cli_fail(message, QST_ERR_USAGE, "%s: %s is empty", info->name, info->arguments);
         }
-        line->argument = word;
+        *(n_arguments == 0 ? &line->argument : &line->second_argument) = word;
     }
     if (n_arguments < info->least) {
         return cli_fail(message, QST_ERR_USAGE, "%s: %s is missing; see `qstill %s --help`", info->name,

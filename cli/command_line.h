@@ -37,7 +37,10 @@ typedef enum cli_kind {
     CLI_THREADS,     /* 1..1024, in `whole` */
     CLI_TEMPERATURE, /* 0 < T <= 1000, in `number` */
     CLI_SHARE,       /* 0..1, in `number` */
-    CLI_REDUCTION    /* mean or sum, a qst_reduction in `whole` */
+    CLI_SECONDS,     /* 0 < S <= 3600, in `number` */
+    CLI_QUBITS,      /* 1..30, one or several with commas, in `counts` */
+    CLI_COUNTS,      /* 1..10^6, as these */
+    CLI_CHOICE       /* one of the words of the metavar, its place among them in `whole` */
 } cli_kind;
 
 typedef enum cli_option {
@@ -64,6 +67,9 @@ static inline bool cli_option_belongs(cli_option option, cli_command command)
     return cli_options[option].commands >> command & 1u;
 }
 
+/* The most numbers of a list. */
+#define CLI_MAX_COUNTS 16
+
 /* --- what was typed ----------------------------------------------------------------------------------------------- */
 
 typedef struct cli_value {
@@ -71,6 +77,7 @@ typedef struct cli_value {
     char *text; /* owned; NULL for a flag */
     double number;
     uint64_t whole;
+    size_t counts[CLI_MAX_COUNTS], n_counts;
 } cli_value;
 
 typedef struct cli_line {
@@ -78,8 +85,9 @@ typedef struct cli_line {
     cli_value values[CLI_OPTION_COUNT];
     char **sets; /* the recipe's patches in order, --seed the last of them, then NULL; owned */
     size_t n_sets;
-    const char *argument; /* the one behind the command, or NULL */
-    poptContext context;  /* owns `argument` */
+    const char *argument;        /* the first behind the command, or NULL */
+    const char *second_argument; /* of a command that takes two */
+    poptContext context;         /* owns the arguments */
 } cli_line;
 
 /* Reads argv[1..]; argv[1] is the command. With --help, only `command` and that value count and nothing else is

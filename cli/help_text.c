@@ -4,7 +4,7 @@
 #include "session.h"
 
 #define TEXT_WIDTH    100
-#define OPTION_COLUMN 28
+#define OPTION_COLUMN 32
 
 /* A line of words that goes on below, at `indent`, where the next word would pass the width. */
 typedef struct wrapped_line {

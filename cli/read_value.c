@@ -5,13 +5,15 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <qstill/loss.h>
-
 #define MOST_THREADS     1024
 #define MOST_TEMPERATURE 1000.0
+#define MOST_SECONDS     3600.0
+#define MOST_QUBITS      30
+#define MOST_COUNT       1000000
 
 static bool read_whole(const char *text, uint64_t *out)
 {
@@ -77,13 +79,56 @@ static qst_status read_share(cli_message *message, const char *name, cli_value *
     return QST_OK;
 }
 
-static qst_status read_reduction(cli_message *message, const char *name, cli_value *value)
+static qst_status read_seconds(cli_message *message, const char *name, cli_value *value)
 {
-    if (strcmp(value->text, "mean") != 0 && strcmp(value->text, "sum") != 0) {
-        return cli_fail(message, QST_ERR_USAGE, "--%s: %s is neither mean nor sum", name, value->text);
+    if (!read_number(value->text, &value->number) || value->number <= 0 || value->number > MOST_SECONDS) {
+        return cli_fail(message, QST_ERR_USAGE, "--%s: %s is not a number of seconds > 0, at most %g", name,
+                        value->text, MOST_SECONDS);
     }
-    value->whole = strcmp(value->text, "sum") == 0 ? QST_REDUCE_SUM : QST_REDUCE_MEAN;
     return QST_OK;
+}
+
+/* "4" or "4,8,12". */
+static qst_status read_counts(cli_message *message, const char *name, uint64_t most, cli_value *value)
+{
+    const char *text = value->text;
+    for (value->n_counts = 0; value->n_counts < CLI_MAX_COUNTS; value->n_counts++) {
+        char word[24];
+        uint64_t count;
+        size_t length = strcspn(text, ",");
+        snprintf(word, sizeof word, "%.*s", length < sizeof word ? (int)length : 0, text);
+        if (!read_whole(word, &count) || count < 1 || count > most) {
+            return cli_fail(message, QST_ERR_USAGE, "--%s: \"%.*s\" is not a whole number in 1..%llu", name,
+                            length < 200 ? (int)length : 200, text, (unsigned long long)most);
+        }
+        value->counts[value->n_counts] = (size_t)count;
+        if (text[length] == '\0') {
+            value->n_counts++;
+            return QST_OK;
+        }
+        text += length + 1;
+    }
+    return cli_fail(message, QST_ERR_USAGE, "--%s: more than %d numbers", name, CLI_MAX_COUNTS);
+}
+
+/* `words` is the metavar, "mean|sum". */
+static qst_status read_choice(cli_message *message, const char *name, const char *words, cli_value *value)
+{
+    size_t length = strlen(value->text);
+    const char *word = words;
+    for (value->whole = 0; *word; value->whole++) {
+        size_t n = strcspn(word, "|");
+        if (n == length && memcmp(word, value->text, n) == 0) {
+            return QST_OK;
+        }
+        word += n + (word[n] == '|');
+    }
+    const char *second = strchr(words, '|') + 1;
+    if (strchr(second, '|') == NULL) {
+        return cli_fail(message, QST_ERR_USAGE, "--%s: %.200s is neither %.*s nor %s", name, value->text,
+                        (int)(second - 1 - words), words, second);
+    }
+    return cli_fail(message, QST_ERR_USAGE, "--%s: %.200s is none of %s", name, value->text, words);
 }
 
 static qst_status read_set(cli_message *message, const char *name, const cli_value *value)
@@ -118,8 +163,14 @@ qst_status cli_read_value(cli_message *message, cli_option option, cli_value *va
         return read_temperature(message, name, value);
     case CLI_SHARE:
         return read_share(message, name, value);
-    case CLI_REDUCTION:
-        return read_reduction(message, name, value);
+    case CLI_SECONDS:
+        return read_seconds(message, name, value);
+    case CLI_QUBITS:
+        return read_counts(message, name, MOST_QUBITS, value);
+    case CLI_COUNTS:
+        return read_counts(message, name, MOST_COUNT, value);
+    case CLI_CHOICE:
+        return read_choice(message, name, cli_options[option].metavar, value);
     }
     return QST_OK;
 }

@@ -26,6 +26,7 @@ static void show_log(void *user, qst_log_level level, const char *message)
 qst_status cli_session_begin(cli_session *session, const volatile sig_atomic_t *interrupt)
 {
     const cli_line *line = &session->line;
+    session->interrupt = interrupt;
     cli_progress_init(&session->progress, cli_given(line, CLI_OPT_quiet));
     qst_ctx_opts opts = {
         .log = show_log,
@@ -141,6 +142,14 @@ qst_status cli_check_stdin(cli_session *session, const cli_option *options, size
         first = cli_options[options[i]].name;
     }
     return QST_OK;
+}
+
+/* --- circuits ----------------------------------------------------------------------------------------------------- */
+
+unsigned cli_optimize_off(const cli_line *line)
+{
+    unsigned off = line->values[CLI_OPT_optimize].whole ? QST_OPTIMIZE_ALL : 0;
+    return cli_given(line, CLI_OPT_no_light_cone) ? off | QST_OPTIMIZE_CONE : off;
 }
 
 /* --- arrays ------------------------------------------------------------------------------------------------------- */

@@ -16,6 +16,7 @@ typedef struct cli_session {
     cli_result out; /* standard output: results only */
     cli_message message;
     cli_progress_bar progress;
+    const volatile sig_atomic_t *interrupt; /* as the context's: for work of the program's own */
 } cli_session;
 
 /* Makes the context by --threads and --quiet; warnings and progress go to standard error. `interrupt` as in
@@ -47,6 +48,9 @@ qst_status cli_check_folder(cli_session *session, cli_option option);
 qst_status cli_check_output(cli_session *session, cli_option option, const char *const *inputs, size_t n_inputs);
 /* Refuses standard input for two of the options. */
 qst_status cli_check_stdin(cli_session *session, const cli_option *options, size_t n_options);
+
+/* qst_compile_opts.optimize_off of --optimize and --no-light-cone. */
+unsigned cli_optimize_off(const cli_line *line);
 
 /* A matrix on the heap, zeros; free with free(). Errors: ERR_MEMORY. */
 qst_status cli_matrix_create(cli_session *session, size_t n_rows, size_t n_cols, qst_matrix *out);

@@ -71,7 +71,7 @@ int main(void)
     QST_TRY_MAIN(ctx, qst_ctx_create(NULL, &ctx));
     QST_TRY_MAIN(ctx, build(ctx, &circuit));
     QST_TRY_MAIN(ctx, qst_readout_parse(ctx, 2, outputs, N_OUTPUTS, 0, &readout));
-    QST_TRY_MAIN(ctx, qst_program_compile(ctx, circuit, readout, QST_DOUBLE, &program));
+    QST_TRY_MAIN(ctx, qst_program_compile(ctx, circuit, readout, NULL, &program));
 
     const qst_const_matrix cotangent = {ones, N_SAMPLES, N_OUTPUTS};
     QST_TRY_MAIN(ctx, qst_program_vjp(program, weights, x, cotangent, adjoint,

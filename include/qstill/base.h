@@ -37,7 +37,7 @@ QST_API int qst_status_exit_code(qst_status status);
 /* --- context ------------------------------------------------------------------------------------------------------ */
 
 /* Memory functions with the contract of malloc, realloc and free; `user` is handed back. They are called from one
- * thread at a time. */
+ * thread at a time; with several threads not always from the same. */
 typedef struct qst_allocator {
     void *(*allocate)(void *user, size_t n_bytes);
     void *(*resize)(void *user, void *pointer, size_t n_bytes);
@@ -51,7 +51,8 @@ typedef enum qst_log_level { QST_LOG_WARNING, QST_LOG_INFO, QST_LOG_DEBUG } qst_
 typedef void qst_log_fn(void *user, qst_log_level level, const char *message);
 
 /* How far long work has come. `done` of `total` are steps of comparable cost over the *whole* work; `stage` says what
- * goes on now ("seed 2 of 5: student"); `loss` is the latest training loss or NaN. */
+ * goes on now ("seed 2 of 5: student"), of several things the one that comes first in the order of the work; `loss` is
+ * its latest training loss or NaN. In a run `done` never falls. */
 typedef struct qst_progress {
     const char *stage;
     double done, total;
@@ -61,7 +62,8 @@ typedef void qst_progress_fn(void *user, const qst_progress *progress);
 
 typedef struct qst_ctx qst_ctx;
 
-/* All members may be zero: malloc, silence, all cores. */
+/* All members may be zero: malloc, silence, all cores. `log` and `progress` are called from the thread that called the
+ * library, and `interrupt` is read there. */
 typedef struct qst_ctx_opts {
     const qst_allocator *allocator;         /* copied */
     qst_log_fn *log;                        /* NULL: silent */

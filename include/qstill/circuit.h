@@ -101,6 +101,15 @@ QST_API size_t qst_circuit_features(const qst_circuit *circuit);
 QST_API size_t qst_circuit_weights(const qst_circuit *circuit);
 QST_API size_t qst_circuit_operations(const qst_circuit *circuit);
 
+/* One gate of a circuit with its qubits and angles, as many as it has; the terms are the circuit's. */
+typedef struct qst_operation {
+    qst_gate gate;
+    size_t qubits[QST_MAX_GATE_QUBITS];
+    qst_angle angles[QST_MAX_GATE_ANGLES];
+} qst_operation;
+/* Operation `index` < qst_circuit_operations(), in the order of the circuit. */
+QST_API void qst_circuit_operation(const qst_circuit *circuit, size_t index, qst_operation *out);
+
 /* Size of a circuit as built, preparation included (amplitude: 2^n - 2 CX by a multiplexed RY tree, n >= 2).
  * depth is greedy: a gate stands one level after the latest of its qubits. */
 typedef struct qst_circuit_counts {

@@ -27,6 +27,21 @@ QST_API void qst_array_free(qst_ctx *ctx, qst_matrix *array);
 QST_API qst_status qst_array_write(qst_ctx *ctx, const char *path, qst_const_matrix array,
                                    const char *const *column_names);
 
+#define QST_MAX_DIMS 8
+
+/* An array of any number of dimensions, 1..QST_MAX_DIMS, the last the fastest. */
+typedef struct qst_tensor {
+    double *data;
+    size_t n_dims, shape[QST_MAX_DIMS];
+} qst_tensor;
+
+/* As qst_array_read(), with the shape that stands in the file; of CSV it is (rows, columns). Free with
+ * qst_tensor_free(). */
+QST_API qst_status qst_tensor_read(qst_ctx *ctx, const char *path, qst_tensor *out);
+QST_API void qst_tensor_free(qst_ctx *ctx, qst_tensor *tensor);
+/* As qst_array_write(): .npy has the shape, in CSV the dimensions behind the first are columns. */
+QST_API qst_status qst_tensor_write(qst_ctx *ctx, const char *path, const qst_tensor *tensor);
+
 /* --- tables ------------------------------------------------------------------------------------------------------- */
 
 typedef struct qst_table qst_table;

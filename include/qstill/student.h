@@ -39,7 +39,8 @@ QST_API void qst_distill_result_clear(qst_ctx *ctx, qst_distill_result *result);
 
 /* Trains the student once for every (temperature, alpha), from the same initial weights, with the same batches and
  * number of steps; the cell with the best validation accuracy is kept (ties: lower cross-entropy on validation, then
- * the earlier cell). The knowledge must belong to the dataset. */
+ * the earlier cell). The knowledge must belong to the dataset. The trainings go on side by side, as many as the
+ * dataset's context has threads. train->checkpoint gets ".<cell>" behind it. */
 QST_API qst_status qst_student_distill(const qst_dataset *dataset, const qst_knowledge *knowledge,
                                        const qst_model_opts *model, const qst_train_opts *train,
                                        const qst_distill_opts *opts, qst_model **out, qst_distill_result *out_result);

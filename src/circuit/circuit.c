@@ -267,6 +267,19 @@ size_t qst_circuit_operations(const qst_circuit *circuit)
     return circuit->n_operations;
 }
 
+void qst_circuit_operation(const qst_circuit *circuit, size_t index, qst_operation *out)
+{
+    const qsti_operation *operation = &circuit->operations[index];
+    const qst_gate_info *info = qst_gate_describe((qst_gate)operation->gate);
+    *out = (qst_operation){.gate = (qst_gate)operation->gate};
+    for (int q = 0; q < info->n_qubits; q++) {
+        out->qubits[q] = operation->qubits[q];
+    }
+    for (int a = 0; a < info->n_angles; a++) {
+        out->angles[a] = (qst_angle){circuit->terms + operation->angle[a].first, operation->angle[a].count};
+    }
+}
+
 const qst_circuit *qsti_circuit_growing(const qst_circuit_builder *builder)
 {
     return builder->circuit;

@@ -11,7 +11,7 @@
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
-static qst_status read_csv(const qsti_source *source, qst_matrix *out)
+static qst_status read_csv(const qsti_source *source, qsti_array *out)
 {
     qsti_stream *stream = NULL;
     qst_status status = qsti_source_open(source, &stream);
@@ -22,7 +22,7 @@ static qst_status read_csv(const qsti_source *source, qst_matrix *out)
     status = qsti_csv_read(stream, &(qsti_csv_opts){QSTI_CSV_NUMBERS, NULL}, &csv);
     qsti_stream_close(stream);
     if (status == QST_OK) {
-        *out = (qst_matrix){csv.features, csv.n_rows, csv.n_features};
+        *out = (qsti_array){csv.features, csv.n_rows, csv.n_features, 2, {csv.n_rows, csv.n_features}};
         csv.features = NULL;
         qsti_csv_clear(source->ctx, &csv);
     }
@@ -48,26 +48,50 @@ done:
     return status;
 }
 
-qst_status qst_array_read(qst_ctx *ctx, const char *path, qst_matrix *out)
+/* Any source; out_kind says which it was. */
+static qst_status read_array(qst_ctx *ctx, const char *path, qsti_array *out, qsti_file_kind *out_kind)
 {
     qst_status status = QST_OK;
     qsti_source source = {.ctx = NULL};
-    qsti_array array = {NULL, 0, 0, 0};
     QSTI_TRY(qsti_source_parse(ctx, path, &source));
+    *out_kind = source.kind;
     if (source.kind == QSTI_FILE_CSV) {
         QSTI_TRY(read_csv(&source, out));
-        goto done;
+    } else if (source.kind == QSTI_FILE_NPZ) {
+        QSTI_TRY(read_npz(&source, out));
+    } else {
+        QSTI_TRY(qsti_array_load(&source, out));
     }
-    QSTI_TRY(source.kind == QSTI_FILE_NPZ ? read_npz(&source, &array) : qsti_array_load(&source, &array));
-    if (source.kind != QSTI_FILE_IDX && array.n_dims > 2) {
-        QSTI_TRY(qsti_fail(ctx, QST_ERR_UNSUPPORTED,
-                           "%s: %zu dimensions: save it with two, array.reshape(len(array), -1)", path, array.n_dims));
-    }
-    *out = (qst_matrix){array.values, array.n_rows, array.n_cols};
-    array.values = NULL;
 done:
-    qsti_free(ctx, array.values);
     qsti_source_clear(&source);
+    return status;
+}
+
+qst_status qst_array_read(qst_ctx *ctx, const char *path, qst_matrix *out)
+{
+    qsti_array array = {.values = NULL};
+    qsti_file_kind kind = QSTI_FILE_CSV;
+    qst_status status = read_array(ctx, path, &array, &kind);
+    if (status == QST_OK && kind != QSTI_FILE_IDX && array.n_dims > 2) {
+        qsti_free(ctx, array.values);
+        status = qsti_fail(ctx, QST_ERR_UNSUPPORTED,
+                           "%s: %zu dimensions: save it with two, array.reshape(len(array), -1)", path, array.n_dims);
+    }
+    if (status == QST_OK) {
+        *out = (qst_matrix){array.values, array.n_rows, array.n_cols};
+    }
+    return status;
+}
+
+qst_status qst_tensor_read(qst_ctx *ctx, const char *path, qst_tensor *out)
+{
+    qsti_array array = {.values = NULL};
+    qsti_file_kind kind = QSTI_FILE_CSV;
+    qst_status status = read_array(ctx, path, &array, &kind);
+    if (status == QST_OK) {
+        *out = (qst_tensor){.data = array.values, .n_dims = array.n_dims};
+        memcpy(out->shape, array.shape, array.n_dims * sizeof *array.shape);
+    }
     return status;
 }
 
@@ -76,6 +100,14 @@ void qst_array_free(qst_ctx *ctx, qst_matrix *array)
     if (array) {
         qsti_free(ctx, array->data);
         *array = (qst_matrix){NULL, 0, 0};
+    }
+}
+
+void qst_tensor_free(qst_ctx *ctx, qst_tensor *tensor)
+{
+    if (tensor) {
+        qsti_free(ctx, tensor->data);
+        *tensor = (qst_tensor){.data = NULL};
     }
 }
 
@@ -120,10 +152,10 @@ done:
     return status;
 }
 
-static qst_status write_npy(qst_ctx *ctx, const char *path, qst_const_matrix array)
+static qst_status write_npy(qst_ctx *ctx, const char *path, qst_const_matrix array, const size_t *shape, size_t n_dims)
 {
     char header[QSTI_NPY_HEADER_BYTES];
-    size_t n_header = qsti_npy_format_header(array.n_rows, array.n_cols, header);
+    size_t n_header = qsti_npy_format_header(shape, n_dims, header);
     qsti_piece pieces[] = {{header, n_header}, {array.data, array.n_rows * array.n_cols * sizeof(double)}};
     return qsti_file_write_pieces(ctx, path, pieces, 2);
 }
@@ -145,7 +177,9 @@ static qst_status check_values(qst_ctx *ctx, const char *path, qst_const_matrix 
     return QST_OK;
 }
 
-qst_status qst_array_write(qst_ctx *ctx, const char *path, qst_const_matrix array, const char *const *column_names)
+/* `array` is what `shape` is when all dimensions behind the first are one. */
+static qst_status write_array(qst_ctx *ctx, const char *path, qst_const_matrix array, const size_t *shape,
+                              size_t n_dims, const char *const *column_names)
 {
     size_t n = strlen(path);
     const char *ending = n >= 4 ? path + n - 4 : "";
@@ -157,5 +191,24 @@ qst_status qst_array_write(qst_ctx *ctx, const char *path, qst_const_matrix arra
     if (status != QST_OK) {
         return status;
     }
-    return npy ? write_npy(ctx, path, array) : write_csv(ctx, path, array, column_names);
+    return npy ? write_npy(ctx, path, array, shape, n_dims) : write_csv(ctx, path, array, column_names);
+}
+
+qst_status qst_array_write(qst_ctx *ctx, const char *path, qst_const_matrix array, const char *const *column_names)
+{
+    const size_t shape[] = {array.n_rows, array.n_cols};
+    return write_array(ctx, path, array, shape, 2, column_names);
+}
+
+qst_status qst_tensor_write(qst_ctx *ctx, const char *path, const qst_tensor *tensor)
+{
+    if (tensor->n_dims < 1 || tensor->n_dims > QST_MAX_DIMS) {
+        return qsti_fail(ctx, QST_ERR_USAGE, "%s: an array of %zu dimensions: 1..%d can be written", path,
+                         tensor->n_dims, QST_MAX_DIMS);
+    }
+    qst_const_matrix array = {tensor->data, tensor->shape[0], 1};
+    for (size_t d = 1; d < tensor->n_dims; d++) {
+        array.n_cols *= tensor->shape[d];
+    }
+    return write_array(ctx, path, array, tensor->shape, tensor->n_dims, NULL);
 }

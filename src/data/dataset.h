@@ -35,6 +35,20 @@ struct qst_dataset {
     char hash[QSTI_HASH_CHARS];
 };
 
+/* The same table and dataset for work on another context (tasks.h): all is borrowed, so it is never freed. */
+static inline qst_table qsti_table_view(const qst_table *table, qst_ctx *ctx)
+{
+    qst_table view = *table;
+    view.ctx = ctx;
+    return view;
+}
+static inline qst_dataset qsti_dataset_view(const qst_dataset *dataset, qst_ctx *ctx)
+{
+    qst_dataset view = *dataset;
+    view.ctx = ctx;
+    return view;
+}
+
 /* The rows of one split in ascending order; *out_rows (freed by the caller) holds *out_n indices. */
 qst_status qsti_dataset_rows(const qst_dataset *dataset, qst_split part, size_t **out_rows, size_t *out_n);
 

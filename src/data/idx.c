@@ -75,7 +75,8 @@ static qst_status check_sizes(const qsti_stream *stream, const unsigned char *si
     bool known = stream->length != QSTI_LENGTH_UNKNOWN;
     bool counted = size_of_values(sizes, idx->n_dims, item_bytes, true, &n_bytes);
     for (size_t d = 0; d < idx->n_dims; d++) {
-        if (size_at(sizes + 4 * d, true) == 0) {
+        idx->shape[d] = size_at(sizes + 4 * d, true);
+        if (idx->shape[d] == 0) {
             return qsti_fail(ctx, QST_ERR_INPUT, "%s: byte %zu: dimension %zu is 0: there are no values", stream->name,
                              4 + 4 * d, d);
         }
@@ -98,7 +99,7 @@ static qst_status check_sizes(const qsti_stream *stream, const unsigned char *si
                          "%s: byte 4: the sizes promise %zu bytes of values, %zu is the limit for a compressed file",
                          stream->name, n_bytes, QSTI_GZIP_MAX_BYTES);
     }
-    idx->n_rows = size_at(sizes, true);
+    idx->n_rows = idx->shape[0];
     idx->n_cols = n_bytes / item_bytes / idx->n_rows;
     return QST_OK;
 }

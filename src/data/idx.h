@@ -9,6 +9,7 @@
 typedef struct qsti_idx {
     qsti_number_format format;
     size_t n_dims;
+    size_t shape[QSTI_IDX_MAX_DIMS];
     size_t n_rows, n_cols; /* dimensions behind the first are flattened into columns */
 } qsti_idx;
 

@@ -401,16 +401,22 @@ qst_status qsti_npy_read_values(qsti_stream *stream, const qsti_npy *npy, double
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
-size_t qsti_npy_format_header(size_t n_rows, size_t n_cols, char out[QSTI_NPY_HEADER_BYTES])
+size_t qsti_npy_format_header(const size_t *shape, size_t n_dims, char out[QSTI_NPY_HEADER_BYTES])
 {
-    const size_t start = 10;
+    const size_t start = 10, alignment = 64;
     memcpy(out, "\x93NUMPY\x01\x00", 8);
-    int written = snprintf(out + start, QSTI_NPY_HEADER_BYTES - start,
-                           "{'descr': '<f8', 'fortran_order': False, 'shape': (%zu, %zu), }", n_rows, n_cols);
-    size_t end = start + (size_t)written;
-    memset(out + end, ' ', QSTI_NPY_HEADER_BYTES - end);
-    out[QSTI_NPY_HEADER_BYTES - 1] = '\n';
-    out[8] = (char)(QSTI_NPY_HEADER_BYTES - start);
+    size_t end = start;
+    end +=
+        (size_t)snprintf(out + end, QSTI_NPY_HEADER_BYTES - end, "{'descr': '<f8', 'fortran_order': False, 'shape': (");
+    for (size_t d = 0; d < n_dims; d++) {
+        const char *behind = n_dims == 1 ? "," : d + 1 < n_dims ? ", " : "";
+        end += (size_t)snprintf(out + end, QSTI_NPY_HEADER_BYTES - end, "%zu%s", shape[d], behind);
+    }
+    end += (size_t)snprintf(out + end, QSTI_NPY_HEADER_BYTES - end, "), }");
+    size_t length = (end + 1 + alignment - 1) / alignment * alignment;
+    memset(out + end, ' ', length - end);
+    out[length - 1] = '\n';
+    out[8] = (char)(length - start);
     out[9] = '\0';
-    return QSTI_NPY_HEADER_BYTES;
+    return length;
 }

@@ -150,6 +150,7 @@ typedef struct header {
     qsti_idx idx;
     qsti_npy npy;
     size_t n_rows, n_cols, n_dims;
+    const size_t *shape;
 } header;
 
 static qst_status open_header(const origin *from, header *out, qsti_stream **out_stream)
@@ -170,6 +171,7 @@ static qst_status open_header(const origin *from, header *out, qsti_stream **out
         head.n_dims = head.npy.n_dims;
     }
     *out = head;
+    out->shape = head.is_idx ? out->idx.shape : out->npy.shape;
     *out_stream = stream;
     stream = NULL;
 done:
@@ -205,7 +207,8 @@ static qst_status load(const origin *from, qsti_array *out)
     }
     QSTI_TRY(QSTI_NEW(from->ctx, n_values, &values));
     QSTI_TRY(read_values(stream, &head, values));
-    *out = (qsti_array){values, head.n_rows, head.n_cols, head.n_dims};
+    *out = (qsti_array){.values = values, .n_rows = head.n_rows, .n_cols = head.n_cols, .n_dims = head.n_dims};
+    memcpy(out->shape, head.shape, head.n_dims * sizeof *head.shape);
     values = NULL;
 done:
     qsti_free(from->ctx, values);

@@ -2,6 +2,8 @@
 #ifndef QSTI_DATA_SOURCE_H
 #define QSTI_DATA_SOURCE_H
 
+#include <qstill/data.h>
+
 #include "data/npz.h"
 
 typedef enum qsti_file_kind { QSTI_FILE_CSV, QSTI_FILE_NPY, QSTI_FILE_NPZ, QSTI_FILE_IDX } qsti_file_kind;
@@ -29,7 +31,7 @@ qst_status qsti_source_open(const qsti_source *source, qsti_stream **out);
 typedef struct qsti_array {
     double *values; /* (n_rows, n_cols); freed by qsti_free() */
     size_t n_rows, n_cols;
-    size_t n_dims; /* in the file; those behind the first are flattened into columns */
+    size_t n_dims, shape[QST_MAX_DIMS]; /* in the file; those behind the first are flattened into columns */
 } qsti_array;
 
 /* An NPY or IDX source, or entry `index` of an archive. What would take more than QSTI_CHECK_FIRST_BYTES is read twice,

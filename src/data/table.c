@@ -90,7 +90,7 @@ static qst_status load_label_file(qst_table *table, const char *path)
 {
     qst_status status = QST_OK;
     qsti_source source = {.ctx = NULL};
-    qsti_array array = {NULL, 0, 0, 0};
+    qsti_array array = {.values = NULL};
     QSTI_TRY(qsti_source_parse(table->ctx, path, &source));
     if (source.kind == QSTI_FILE_CSV) {
         QSTI_TRY(load_label_csv(table, &source));
@@ -127,7 +127,7 @@ static qst_status load_csv(const qsti_source *source, const qst_table_opts *opts
     QSTI_TRY(qsti_source_open(source, &stream));
     QSTI_TRY(qsti_csv_read(
         stream, &(qsti_csv_opts){numbers ? QSTI_CSV_NUMBERS : QSTI_CSV_NUMBERS_AND_LABELS, opts->label}, &csv));
-    take_features(table, &(qsti_array){csv.features, csv.n_rows, csv.n_features, 2});
+    take_features(table, &(qsti_array){csv.features, csv.n_rows, csv.n_features, 2, {csv.n_rows, csv.n_features}});
     csv.features = NULL;
     if (!numbers) {
         status = take_labels(table, source->path, &csv.labels, false);
@@ -193,7 +193,7 @@ static qst_status load_npz(const qsti_source *source, const qst_table_opts *opts
     static const char *const label_names[] = {"label", "y"};
     qst_status status = QST_OK;
     qsti_npz *npz = NULL;
-    qsti_array features = {NULL, 0, 0, 0}, labels = {NULL, 0, 0, 0};
+    qsti_array features = {.values = NULL}, labels = {.values = NULL};
     size_t index = 0, label_index = 0;
     bool second_file = false;
     QSTI_TRY(qsti_npz_open(table->ctx, source->path, &npz));
@@ -223,7 +223,7 @@ done:
 
 static qst_status load_single(const qsti_source *source, const qst_table_opts *opts, qst_table *table)
 {
-    qsti_array array = {NULL, 0, 0, 0};
+    qsti_array array = {.values = NULL};
     if (!opts->unlabelled && opts->label == NULL) {
         return qsti_fail(table->ctx, QST_ERR_USAGE, "%s: holds features only: label must name a second file",
                          source->path);

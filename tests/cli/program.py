@@ -178,6 +178,13 @@ distill: {loss: kd, temperature: [1, 2], alpha: [0.5]}
 """
 
 
+def timeless(value):
+    """A report without its objects time_s and machine."""
+    if isinstance(value, dict):
+        return {key: timeless(inner) for key, inner in value.items() if key not in ("time_s", "machine")}
+    return [timeless(inner) for inner in value] if isinstance(value, list) else value
+
+
 class CloudTest(ProgramTest):
     """A folder with clouds.csv (labelled), raw.csv (features only) and recipe.yaml."""
 
@@ -194,6 +201,19 @@ class CloudTest(ProgramTest):
         found = {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.name in names}
         self.assertTrue(found, f"no models in {folder}")
         return found
+
+    def everything(self, folder):
+        """{relative path: bytes} of all files of a run folder; of the report what depends on neither time nor machine."""
+        root = self.folder / folder
+        found = {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+        found["report.json"] = timeless(json.loads(found["report.json"]))
+        return found
+
+    def assert_same_run(self, folder, other):
+        """The same files with the same bytes."""
+        mine, theirs = self.everything(folder), self.everything(other)
+        self.assertEqual(sorted(mine), sorted(theirs))
+        self.assertEqual([], [name for name in mine if mine[name] != theirs[name]])
 
 
 def main():
