@@ -26,6 +26,14 @@ struct qst_knowledge {
     size_t n_weights;
 };
 
+/* The same knowledge for work on another context (tasks.h): all is borrowed, so it is never freed. */
+static inline qst_knowledge qsti_knowledge_view(const qst_knowledge *knowledge, qst_ctx *ctx)
+{
+    qst_knowledge view = *knowledge;
+    view.ctx = ctx;
+    return view;
+}
+
 /* An empty knowledge of a dataset: scores zero. */
 qst_status qsti_knowledge_allocate(const qst_dataset *dataset, qst_score_kind kind, size_t n_scores,
                                    qst_knowledge **out);

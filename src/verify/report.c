@@ -304,7 +304,8 @@ static bool repeat_first(const qsti_run_facts *facts, json_t *first, json_t *rep
             return false;
         }
     }
-    return qsti_json_put(report, "time_s.run", qsti_json_real(facts->seconds));
+    return qsti_json_put(report, "time_s.training", qsti_json_real(facts->seconds_training)) &&
+           qsti_json_put(report, "time_s.run", qsti_json_real(facts->seconds));
 }
 
 static json_t *warnings_json(const qst_ctx *ctx)

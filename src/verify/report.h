@@ -54,7 +54,8 @@ typedef struct qsti_setting_result {
     qsti_seed_result *seeds;
     size_t n_seeds;
     qsti_size sizes[QSTI_ROLE_COUNT];
-    double seconds_teacher, seconds_student, seconds_total; /* a teacher shared between settings counts in each */
+    double seconds_teacher, seconds_student, seconds_total; /* sums over trainings, which go on side
+                                                               by side; a shared teacher counts in each setting */
 } qsti_setting_result;
 
 /* What the run was about. */
@@ -65,8 +66,8 @@ typedef struct qsti_run_facts {
     int n_threads;
     size_t n_classes;
     const char *recipe_hash, *data_hash;
-    double seconds;
-    const char *folder; /* of the run; NULL when nothing was written */
+    double seconds, seconds_training; /* of the whole run; of it, while something was trained; NaN: not known */
+    const char *folder;               /* of the run; NULL when nothing was written */
 } qsti_run_facts;
 
 /* A condition of `verify.require`: the value at a dotted path of a setting lies within bounds. A value that is not

@@ -233,7 +233,7 @@ static void add_end(qsti_text *page, const json_t *report)
 {
     const json_t *compression = json_object_get(report, "compression");
     const char *folder = qsti_page_string(report, "machine.folder");
-    double seconds = qsti_page_number(report, "time_s.run");
+    double seconds = qsti_page_number(report, "time_s.run"), training = qsti_page_number(report, "time_s.training");
     qsti_text line;
     qsti_text_init(&line, page->ctx);
     add_ratio(&line, compression, "qubits", "", "qubits");
@@ -242,6 +242,9 @@ static void add_end(qsti_text *page, const json_t *report)
     add_ratio(&line, compression, "parameters", ".classical", "classical parameters");
     if (!isnan(seconds)) {
         qsti_text_add(&line, "%s%.*f s", line.length ? " \u00b7 " : "", seconds < 10 ? 1 : 0, seconds);
+    }
+    if (training > 0) {
+        qsti_text_add(&line, ", %.*f s of it training", training < 10 ? 1 : 0, training);
     }
     if (*folder) {
         size_t n = strlen(folder);

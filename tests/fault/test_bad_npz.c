@@ -6,29 +6,30 @@
 #define IN QST_ERR_INPUT
 #define NO QST_ERR_UNSUPPORTED
 
-#define N_VALUES       100
-#define NPY_BYTES      (QSTI_NPY_HEADER_BYTES + 8 * N_VALUES)
-#define LOCAL_FLAGS    6
-#define LOCAL_METHOD   8
-#define LOCAL_PACKED   18
-#define LOCAL_SIZE     22
-#define CENTRAL_FLAGS  8
-#define CENTRAL_METHOD 10
-#define CENTRAL_PACKED 20
-#define CENTRAL_SIZE   24
-#define CENTRAL_OFFSET 42
-#define END_ENTRIES    8
-#define END_SIZE       12
-#define END_OFFSET     16
+#define N_VALUES         100
+#define NPY_HEADER_BYTES 128
+#define NPY_BYTES        (NPY_HEADER_BYTES + 8 * N_VALUES)
+#define LOCAL_FLAGS      6
+#define LOCAL_METHOD     8
+#define LOCAL_PACKED     18
+#define LOCAL_SIZE       22
+#define CENTRAL_FLAGS    8
+#define CENTRAL_METHOD   10
+#define CENTRAL_PACKED   20
+#define CENTRAL_SIZE     24
+#define CENTRAL_OFFSET   42
+#define END_ENTRIES      8
+#define END_SIZE         12
+#define END_OFFSET       16
 
 static char npy[NPY_BYTES];
 
 static void make_npy(void)
 {
-    qsti_npy_format_header(10, 10, npy);
+    qsti_npy_format_header((const size_t[]){10, 10}, 2, npy);
     for (size_t i = 0; i < N_VALUES; i++) {
         double value = (double)(i % 3);
-        memcpy(npy + QSTI_NPY_HEADER_BYTES + 8 * i, &value, 8);
+        memcpy(npy + NPY_HEADER_BYTES + 8 * i, &value, 8);
     }
 }
 
@@ -150,7 +151,7 @@ static void test_sizes(void **state)
     for (int longer = 0; longer < 2; longer++) {
         size_t n_real = longer ? NPY_BYTES : NPY_BYTES - 8 * 10;
         make_npy();
-        qsti_npy_format_header(longer ? 9 : 10, 10, npy);
+        qsti_npy_format_header((const size_t[]){longer ? 9 : 10, 10}, 2, npy);
         zip_make(&(zip_part){"X.npy", npy, n_real, 1}, 1, &zip);
         put_both(&zip, LOCAL_SIZE, CENTRAL_SIZE, 4, longer ? NPY_BYTES - 80 : NPY_BYTES);
         assert_true(is_refused(47, &zip, IN, "t.npz:X: byte ..."));

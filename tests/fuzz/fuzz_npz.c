@@ -8,7 +8,7 @@
 static void read_entries(qst_ctx *ctx, qsti_npz *npz)
 {
     for (size_t i = 0; i < qsti_npz_n_keys(npz) && i < 8; i++) {
-        qsti_array array = {NULL, 0, 0, 0};
+        qsti_array array = {.values = NULL};
         size_t index = SIZE_MAX;
         FUZZ_ASSERT(qsti_npz_find(npz, qsti_npz_key(npz, i), &index) == QST_OK && index == i);
         qst_status status = qsti_array_load_entry(npz, i, &array);
