@@ -56,7 +56,7 @@ INLINE void NAME(add_to)(double *sums, const LINE *line)
     const some_doubles *doubles = (const some_doubles *)line;
     const some_floats *floats = (const some_floats *)line;
     for (size_t i = 0; i < LANES * sizeof(double) / QSTI_VECTOR_BYTES; i++)
-        to[i] += sizeof(REAL) == sizeof(double) ? doubles[i] : __builtin_convertvector(floats[i], some_doubles);
+        to[i] += sizeof(REAL) == 8 ? doubles[i] : __builtin_convertvector(floats[i], some_doubles);
 }
 
 INLINE void NAME(accumulate)(LINE *sum, const LINE *term, int subtract)

@@ -60,10 +60,9 @@ static sizes sizes_of(const qst_program *program, bool gradient)
 
 static void run_clear(qst_ctx *ctx, qsti_wide_run *run)
 {
-    void *const lines[] = {
-        run->psi,        run->lambda,      run->coefficients, run->half,         run->cosine,
-        run->sine,       run->rows,        run->totals,       run->gradient,     run->values,
-        run->cotangents, run->out_weights, run->sums};
+    void *const lines[] = {run->psi,        run->lambda,      run->coefficients, run->half,     run->cosine,
+                           run->sine,       run->rows,        run->totals,       run->gradient, run->values,
+                           run->cotangents, run->out_weights, run->sums};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         qsti_free_lines(ctx, lines[i]);
 }
@@ -339,7 +338,8 @@ done:
     return status;
 }
 
-/* --- the parameter-shift rule -------------------------------------------------------------------------------------- */
+/* --- the parameter-shift rule --------------------------------------------------------------------------------------
+ */
 
 /* sum_k c_k value_k with one rotation shifted. */
 static double shifted_loss(qsti_wide_run *run, const double *cotangent, size_t rotation, double angle)

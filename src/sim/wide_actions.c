@@ -11,30 +11,6 @@
 
 /* --- coordinates -------------------------------------------------------------------------------------------------- */
 
-bool qsti_wide_solve(const qsti_wide_planner *planner, const qsti_wide_pass *pass, uint32_t mask, uint32_t *out_lines)
-{
-    uint32_t basis[QSTI_MAX_QUBITS] = {0}, combination[QSTI_MAX_QUBITS] = {0}, lines = 0;
-    for (uint32_t j = 0; j <= pass->n_bits; j++) {
-        uint32_t rest = (j < pass->n_bits ? pass->vectors[j] : mask) >> planner->lane_bits;
-        uint32_t made_of = j < pass->n_bits ? (uint32_t)1 << j : 0;
-        while (rest != 0) {
-            int bit = 31 - __builtin_clz(rest);
-            if (basis[bit] == 0) {
-                basis[bit] = rest;
-                combination[bit] = made_of;
-                if (j == pass->n_bits)
-                    return false;
-                break;
-            }
-            rest ^= basis[bit];
-            made_of ^= combination[bit];
-        }
-        lines = made_of;
-    }
-    *out_lines = lines;
-    return true;
-}
-
 static qsti_wide_gate localize(const qsti_wide_planner *planner, const qsti_wide_pass *pass, uint32_t number)
 {
     const qsti_gate *gate = &planner->program->gates[number];
@@ -290,7 +266,7 @@ static qst_status add_turn(qsti_wide_planner *planner, qsti_wide_pass *pass, siz
     qst_status status = QST_OK;
     const qsti_wide_cost cost = {.apply = 5, .make = 40};
     qsti_wide_action action = {.kind = QSTI_WIDE_TURN, .low = true, .first = (uint32_t)route->n_factors};
-    size_t lines = pass->n_table_lines, n_entries = 0;
+    size_t n_entries = 0;
     QSTI_TRY(qsti_wide_entry_room(planner, n));
     for (size_t i = 0; i < planner->n_taken; i++) {
         if (!planner->ready[i])
@@ -301,14 +277,13 @@ static qst_status add_turn(qsti_wide_planner *planner, qsti_wide_pass *pass, siz
     QSTI_TRY(qsti_wide_make_factors(planner, pass, n, !(program->opts.optimize_off & QST_OPTIMIZE_MERGE), cost,
                                     &pass->n_table_lines));
     action.count = (uint32_t)route->n_factors - action.first;
-    action.n_table_lines = (uint32_t)(pass->n_table_lines - lines);
     QSTI_TRY(QSTI_WIDE_ROOM(program->ctx, route->n_actions, 1, &route->actions));
     route->actions[route->n_actions++] = action;
 done:
     return status;
 }
 
-/* All that is ready, gates or diagonals, as steps; *out_n is how much that was. */
+/* All that is ready, gates or diagonals, as actions; *out_n is how much that was. */
 static qst_status add_ready(qsti_wide_planner *planner, qsti_wide_pass *pass, bool gates, size_t *out_n)
 {
     const qst_program *program = planner->program;

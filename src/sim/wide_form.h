@@ -50,7 +50,6 @@ typedef struct qsti_wide_action {
     uint32_t first_list, n_lists;        /* TILE, LANE */
     uint32_t offset[1 << QSTI_MAX_TILE]; /* TILE */
     uint8_t swap[1 << QSTI_MAX_TILE];    /* TILE */
-    uint32_t n_table_lines;              /* TURN: of all factors */
 } qsti_wide_action;
 
 /* One Pauli Z^z in a factor: a rotation or an observable. */
@@ -86,11 +85,11 @@ typedef struct qsti_wide_pass {
     uint32_t first_action, n_actions;
     uint32_t first_gate, n_gates;
     uint32_t first_list, n_lists;
-    uint32_t first_factor, n_factors; /* of steps, with n_table_lines lines in all */
+    uint32_t first_factor, n_factors; /* of turns, with n_table_lines lines in all */
     size_t n_table_lines;
     size_t n_sums;                    /* in a row: of gates, then one for each entry of a turn */
-    uint32_t first_entry, n_entries;  /* of the steps' factors */
-    uint32_t first_weight, n_weights; /* factors of diagonal observables, behind the steps */
+    uint32_t first_entry, n_entries;  /* of these factors */
+    uint32_t first_weight, n_weights; /* factors of diagonal observables, behind the actions */
     size_t n_weight_lines;
     uint32_t first_pauli, n_paulis;
     double multiply_adds, bytes; /* forward */
@@ -98,7 +97,7 @@ typedef struct qsti_wide_pass {
 
 typedef struct qsti_wide_route {
     size_t n_low;    /* of line index: parts */
-    size_t n_passes; /* with steps */
+    size_t n_passes; /* with actions */
     size_t n_all;    /* with those that only measure behind them */
     qsti_wide_pass *passes;
     qsti_wide_action *actions;
@@ -125,7 +124,7 @@ typedef struct qsti_wide_worker {
     char *psi, *lambda;     /* a block each */
     char *tables;           /* lines re, im: of all factors of a pass */
     double *angles, *sines; /* lines: of one factor */
-    double *marginals;      /* lines: of the factors of a step */
+    double *marginals;      /* lines: of all factors of a pass */
     uint32_t *keys;         /* of tables: which blocks they are for */
     uint8_t *signs;         /* of the gates of a pass: bit 0 z, bit 1 control */
     char *turns;            /* QSTI_TURN_LINES for each list of a pass: its tile, prepared */
@@ -142,13 +141,13 @@ typedef struct qsti_wide_run {
     void *coefficients;           /* lines, see qsti_wide_coefficients() */
     double *rows;                 /* (groups of blocks, sums or outputs) */
     double *totals;
-    double *gradient;                        /* (rotations): dL/dt */
-    double *values, *cotangents;             /* (outputs) */
-    double *out_weights, *out_x;             /* out_x: of the sample; NULL: not wanted */
-    double *sums;                            /* (the caller's) */
-    uint32_t start;                          /* the index that the support begins at */
-    double norm;                             /* of the features: amplitude preparation */
-    double distance;                         /* 1 - |<start|psi>|^2 after the way back */
+    double *gradient;            /* (rotations): dL/dt */
+    double *values, *cotangents; /* (outputs) */
+    double *out_weights, *out_x; /* out_x: of the sample; NULL: not wanted */
+    double *sums;                /* (the caller's) */
+    uint32_t start;              /* the index that the support begins at */
+    double norm;                 /* of the features: amplitude preparation */
+    double distance;             /* 1 - |<start|psi>|^2 after the way back */
 } qsti_wide_run;
 
 struct qsti_wide {

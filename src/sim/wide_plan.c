@@ -2,7 +2,7 @@
  *
  * List scheduling: a pass walks over what is left, in order, and takes each item that commutes with all it has passed
  * by: diagonal rotations always, gates whose x lies in the pass's space V or for which V can still grow. V begins as
- * the lowest bits, so that whatever else is in it memory is read and written in runs of 2^LOW_BITS amplitudes. So a
+ * the lowest bits, so that whatever else is in it memory is read and written in runs of amplitudes. So a
  * pass goes as deep into the circuit as its light cone allows, layers of gates on some qubits while others wait.
  * Diagonals that no later gate of the pass needs are left to the next pass, where they merge with others.
  *
@@ -12,10 +12,8 @@
 
 #include <string.h>
 
-/* Runs of memory of 32 amplitudes, blocks of 1 MiB, on the way back two of half of it: half of a second-level cache.
- * Parts of the block are to fit a first-level cache of 48 KiB with what else is needed. Constants, so that results are
- * the same on all machines. */
-#define LOW_BITS          5
+/* Blocks of 1 MiB, on the way back two of half of it: half of a second-level cache. Parts of the block are to fit a
+ * first-level cache of 48 KiB with what else is needed. Constants, so that results are the same on all machines. */
 #define BLOCK_BITS        16
 #define PART_BYTES        ((size_t)32 << 10)
 #define PAST_CACHES_BYTES ((size_t)8 << 20) /* a state from this size on is not in a cache when it is read again */
@@ -70,31 +68,17 @@ static bool may_move(const qsti_wide_planner *planner, uint32_t item)
 
 /* --- choosing a pass's items -------------------------------------------------------------------------------------- */
 
-/* The space that a pass begins with: the lowest bits without the lanes, which are always in it. */
-static qsti_subspace low_space(const qsti_wide_planner *planner)
-{
-    qsti_subspace space = {0};
-    for (size_t bit = planner->lane_bits; bit < LOW_BITS && bit < planner->program->n_qubits; bit++)
-        (void)qsti_subspace_add(&space, (uint32_t)1 << bit);
-    return space;
-}
-
-static uint32_t without_lanes(const qsti_wide_planner *planner, uint32_t mask)
-{
-    return mask >> planner->lane_bits << planner->lane_bits;
-}
-
 static void choose_items(qsti_wide_planner *planner)
 {
     const qst_program *program = planner->program;
-    qsti_subspace space = low_space(planner);
+    qsti_subspace space = qsti_wide_low_space(planner);
     size_t limit = MAX_PASSED(program->n_qubits), max_rank = planner->max_bits - planner->lane_bits;
     planner->n_taken = planner->n_passed = 0;
     for (size_t i = 0; i < planner->n_left; i++) {
         uint32_t item = planner->left[i];
         bool take = planner->n_passed < limit && may_move(planner, item);
         if (take && program->items[item].is_gate) {
-            uint32_t x = without_lanes(planner, program->gates[program->items[item].index].x);
+            uint32_t x = qsti_wide_without_lanes(planner, program->gates[program->items[item].index].x);
             take = space.rank < max_rank || qsti_subspace_reduce(&space, x) == 0;
             if (take)
                 (void)qsti_subspace_add(&space, x);
@@ -140,153 +124,6 @@ static void drop_trailing(qsti_wide_planner *planner)
     planner->n_left = n_left;
 }
 
-/* --- its space ---------------------------------------------------------------------------------------------------- */
-
-/* Of the x that have this one's lines, the one that most of them are; rather one that leaves the lanes alone. */
-static uint32_t most_common(const qsti_wide_planner *planner, const uint32_t *x, size_t n_x, uint32_t like)
-{
-    uint32_t best = like;
-    size_t most = 0;
-    for (size_t i = 0; i < n_x; i++) {
-        size_t n = 0;
-        if (without_lanes(planner, x[i] ^ like) != 0)
-            continue;
-        for (size_t k = 0; k < n_x; k++)
-            n += x[k] == x[i];
-        if (n > most || (n == most && x[i] == without_lanes(planner, x[i])))
-            best = x[i];
-        most = n > most ? n : most;
-    }
-    return best;
-}
-
-/* The block's vectors: the gates' x, as far as they are independent, then unit vectors; those within a run of memory
- * first, so that a block is gathered run by run. */
-static void choose_vectors(const qsti_wide_planner *planner, const uint32_t *x, size_t n_x, qsti_wide_pass *pass)
-{
-    size_t n_bits = planner->program->n_qubits < planner->max_bits ? planner->program->n_qubits : planner->max_bits;
-    uint32_t low = ((uint32_t)1 << LOW_BITS) - 1, vectors[QSTI_MAX_QUBITS];
-    qsti_subspace space = {0}, all = low_space(planner);
-    size_t n = 0;
-    for (size_t i = 0; i < n_x; i++)
-        (void)qsti_subspace_add(&all, without_lanes(planner, x[i]));
-    for (size_t bit = planner->lane_bits; all.rank < n_bits - planner->lane_bits; bit++)
-        (void)qsti_subspace_add(&all, (uint32_t)1 << bit);
-    for (size_t i = 0; i < n_x; i++)
-        if (qsti_subspace_add(&space, without_lanes(planner, x[i])))
-            vectors[n++] = most_common(planner, x, n_x, x[i]);
-    for (size_t bit = planner->lane_bits; bit < planner->program->n_qubits; bit++) {
-        uint32_t unit = (uint32_t)1 << bit;
-        if (qsti_subspace_reduce(&all, unit) == 0 && qsti_subspace_add(&space, unit))
-            vectors[n++] = unit;
-    }
-    for (size_t bit = 0; bit < QSTI_MAX_QUBITS; bit++)
-        if (all.basis[bit] != 0 && qsti_subspace_add(&space, all.basis[bit]))
-            vectors[n++] = all.basis[bit];
-    pass->n_bits = 0;
-    for (int turn = 0; turn < 2; turn++)
-        for (size_t i = 0; i < n; i++)
-            if (((vectors[i] & ~low) != 0) == turn)
-                pass->vectors[pass->n_bits++] = vectors[i];
-}
-
-/* How many of the taken diagonal rotations have their sign turned by a step of `base` to the next block. */
-static size_t turns(const qsti_wide_planner *planner, uint32_t base)
-{
-    const qst_program *program = planner->program;
-    size_t n = 0;
-    for (size_t i = 0; i < planner->n_taken; i++) {
-        qsti_item item = program->items[planner->taken[i]];
-        n += !item.is_gate && qsti_parity(program->rotations[item.index].pauli.z, base);
-    }
-    return n;
-}
-
-/* The numbering of the blocks in start ^ (support + V): vectors of the support, without lanes, that V lacks; those that
- * change no tables first. The support then takes V in. */
-static void choose_bases(qsti_wide_planner *planner, qsti_wide_pass *pass)
-{
-    qsti_subspace space = {0}, *support = &planner->support;
-    size_t cost[QSTI_MAX_QUBITS];
-    pass->n_free = 0;
-    for (size_t j = 0; j < pass->n_bits; j++)
-        (void)qsti_subspace_add(&space, without_lanes(planner, pass->vectors[j]));
-    for (size_t turn = 0; turn < 2; turn++) {
-        for (size_t bit = 0; bit < QSTI_MAX_QUBITS; bit++) {
-            uint32_t unit = (uint32_t)1 << bit, vector = turn == 0 ? unit : support->basis[bit];
-            if (qsti_subspace_reduce(support, vector) != 0)
-                continue;
-            vector = without_lanes(planner, vector);
-            if (vector != 0 && qsti_subspace_add(&space, vector))
-                pass->bases[pass->n_free++] = vector;
-        }
-    }
-    for (size_t j = 0; j < pass->n_free; j++)
-        cost[j] = turns(planner, pass->bases[j]);
-    for (size_t j = 1; j < pass->n_free; j++) {
-        for (size_t k = j; k > 0 && cost[k] < cost[k - 1]; k--) {
-            uint32_t base = pass->bases[k];
-            size_t more = cost[k];
-            pass->bases[k] = pass->bases[k - 1];
-            cost[k] = cost[k - 1];
-            pass->bases[k - 1] = base;
-            cost[k - 1] = more;
-        }
-    }
-}
-
-/* The map of a block, and which of its lines are in the support in front of the pass. */
-static qst_status make_map(qsti_wide_planner *planner, qsti_wide_pass *pass)
-{
-    qst_ctx *ctx = planner->program->ctx;
-    qsti_wide_route *route = planner->route;
-    qst_status status = QST_OK;
-    size_t n_lines = (size_t)1 << pass->n_bits;
-    uint32_t lanes = (uint32_t)planner->program->kernels->lanes;
-    pass->source = route->n_sources;
-    pass->all_live = true;
-    QSTI_TRY(QSTI_WIDE_ROOM(ctx, route->n_sources, n_lines, &route->sources));
-    QSTI_TRY(QSTI_WIDE_ROOM(ctx, route->n_sources, n_lines, &route->swaps));
-    QSTI_TRY(QSTI_WIDE_ROOM(ctx, route->n_sources, n_lines, &route->live));
-    for (size_t u = 0; u < n_lines; u++) {
-        uint32_t index = 0;
-        for (size_t j = 0; j < pass->n_bits; j++)
-            index ^= u >> j & 1 ? pass->vectors[j] : 0;
-        bool live = qsti_subspace_reduce(&planner->support, index) == 0;
-        route->sources[pass->source + u] = qsti_wide_place(index >> planner->lane_bits);
-        route->swaps[pass->source + u] = (uint8_t)(index & (lanes - 1));
-        route->live[pass->source + u] = live;
-        pass->swaps |= (index & (lanes - 1)) != 0;
-        pass->all_live &= live;
-    }
-    route->n_sources += n_lines;
-done:
-    return status;
-}
-
-/* A pass with space for these x: everything but its steps. It stands behind the plan's n_all passes, not counted. One
- * that has steps takes the support to its blocks. */
-static qst_status make_pass(qsti_wide_planner *planner, const uint32_t *x, size_t n_x, bool steps, qsti_wide_pass **out)
-{
-    qsti_wide_route *route = planner->route;
-    qst_status status = QST_OK;
-    QSTI_TRY(QSTI_WIDE_ROOM(planner->program->ctx, route->n_all, 1, &route->passes));
-    qsti_wide_pass *pass = &route->passes[route->n_all];
-    *pass = (qsti_wide_pass){.empty = planner->support.rank == 0};
-    choose_vectors(planner, x, n_x, pass);
-    choose_bases(planner, pass);
-    QSTI_TRY(make_map(planner, pass));
-    for (size_t j = 0; j < pass->n_bits && steps; j++)
-        (void)qsti_subspace_add(&planner->support, pass->vectors[j]);
-    for (size_t bit = 0; bit < planner->lane_bits && steps; bit++)
-        (void)qsti_subspace_add(&planner->support, (uint32_t)1 << bit);
-    if (route->max_bits < pass->n_bits)
-        route->max_bits = pass->n_bits;
-    *out = pass;
-done:
-    return status;
-}
-
 /* --- the plan ----------------------------------------------------------------------------------------------------- */
 
 /* The next pass, with as many of the items that are left as it can take. */
@@ -304,7 +141,7 @@ static qst_status add_pass(qsti_wide_planner *planner, uint32_t *x)
         if (item.is_gate)
             x[n_x++] = program->gates[item.index].x;
     }
-    QSTI_TRY(make_pass(planner, x, n_x, true, &pass));
+    QSTI_TRY(qsti_wide_make_pass(planner, x, n_x, true, &pass));
     QSTI_TRY(qsti_wide_make_actions(planner, pass));
     route->n_all++;
     route->n_passes++;
@@ -362,11 +199,11 @@ static qst_status add_observables(qsti_wide_planner *planner, uint32_t *x)
     pass->n_weights = (uint32_t)route->n_factors - pass->first_weight;
     planner->n_taken = 0;
     for (;;) {
-        qsti_subspace space = low_space(planner);
+        qsti_subspace space = qsti_wide_low_space(planner);
         QSTI_TRY(add_paulis(planner, pass, measured));
         n_left = 0;
         for (size_t i = 0; i < program->n_observables; i++) {
-            uint32_t mask = without_lanes(planner, program->observables[i].pauli.x);
+            uint32_t mask = qsti_wide_without_lanes(planner, program->observables[i].pauli.x);
             if (measured[i])
                 continue;
             if (space.rank < planner->max_bits - planner->lane_bits || qsti_subspace_reduce(&space, mask) == 0) {
@@ -376,7 +213,7 @@ static qst_status add_observables(qsti_wide_planner *planner, uint32_t *x)
         }
         if (n_left == 0)
             break;
-        QSTI_TRY(make_pass(planner, x, n_left, false, &pass));
+        QSTI_TRY(qsti_wide_make_pass(planner, x, n_left, false, &pass));
         route->n_all++;
     }
 done:
@@ -430,7 +267,7 @@ static qst_status plan_direction(qsti_wide_planner *planner, qsti_wide_direction
     size_t most = (size_t)BLOCK_BITS + (program->opts.precision == QST_SINGLE) - (direction == QSTI_WIDE_BACKWARD);
     planner->route = route;
     planner->max_bits = most < program->n_qubits ? most : program->n_qubits;
-    if (program->n_qubits > LOW_BITS + 3 && planner->max_bits > program->n_qubits - 3)
+    if (program->n_qubits > QSTI_WIDE_LOW_BITS + 3 && planner->max_bits > program->n_qubits - 3)
         planner->max_bits = program->n_qubits - 3; /* something for all threads */
     while (((size_t)2 << route->n_low) * line_bytes <= PART_BYTES)
         route->n_low++;

@@ -43,7 +43,7 @@ void qsti_wide_unact(const qsti_wide_run *run, const qsti_wide_route *route, con
 /* Runs fn over items, on the run's worker or on all threads. */
 void qsti_wide_loop(const qsti_wide_run *run, size_t n_items, qsti_work_fn *fn, void *arg);
 /* psi from the start; with run->values when `values`, and left in memory when `keep`. */
-void qsti_wide_go(qsti_wide_run *run, qsti_wide_direction route, bool values, bool keep);
+void qsti_wide_go(qsti_wide_run *run, qsti_wide_direction direction, bool values, bool keep);
 /* psi and lambda from the cotangents back to the start: run->gradient, run->distance, and in run->out_x what concerns
  * start amplitudes. */
 void qsti_wide_return(qsti_wide_run *run);
