@@ -202,13 +202,13 @@ static void bind_runs(qst_program *program, const qsti_gate *gate)
 
 /* --- tiles -------------------------------------------------------------------------------------------------------- */
 
-void qsti_program_coefficients(const qst_program *program, const qsti_scratch *scratch, const qsti_pass *pass,
+void qsti_program_coefficients(const qst_program *program, const void *lane_lines, const qsti_pass *pass,
                                size_t segment, const void *out[QSTI_MAX_TILE])
 {
     for (size_t g = 0; g < pass->count; g++) {
         const qsti_gate *gate = &program->gates[pass->first + g];
         size_t set = program->cosets[pass->cosets].segment[segment] >> g & 1;
-        const char *lines = gate->per_lane ? scratch->lane_lines : program->shared_lines;
+        const char *lines = gate->per_lane ? lane_lines : program->shared_lines;
         out[g] = lines + (gate->line + set * qsti_form_lines((qsti_form)gate->form)) * QSTI_LINE_BYTES;
     }
 }
@@ -224,7 +224,7 @@ static double line_value(const qst_program *program, const char *line)
 static double stretch_of_turn(const qst_program *program, const char *turn, qsti_form form, size_t n_gates)
 {
     size_t n_parts = form == QSTI_FORM_GENERAL ? 2 : 1;
-    size_t n_scales = form == QSTI_FORM_GENERAL ? (size_t)1 << (n_gates - 1) : 1;
+    size_t n_scales = form == QSTI_FORM_GENERAL ? ((size_t)1 << n_gates) / 2 : 1;
     long double squares = 0, longer = 1;
     for (size_t g = 0; g < n_gates; g++) {
         long double square = 1;

@@ -114,8 +114,9 @@ static void bind_tile(const qst_program *program, qsti_scratch *scratch, const q
     size_t form = program->gates[pass->first].form;
     for (size_t s = 0; s < program->cosets[pass->cosets].n_segments; s++) {
         const void *coefficients[QSTI_MAX_TILE];
-        qsti_program_coefficients(program, scratch, pass, s, coefficients);
-        program->kernels->prepare[form][pass->count - 1](coefficients, qsti_program_turn(program, scratch, pass, s));
+        qsti_program_coefficients(program, scratch->lane_lines, pass, s, coefficients);
+        program->kernels->prepare[form][pass->count - 1](coefficients,
+                                                         qsti_program_turn(program, scratch->lane_turns, pass, s));
     }
 }
 

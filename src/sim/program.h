@@ -275,13 +275,15 @@ void qsti_program_bind(qst_program *program, const double *weights, qsti_shift s
 /* bind_lanes.c: the per-lane coefficients of one block, from scratch->x. */
 void qsti_program_bind_lanes(const qst_program *program, const double *weights, qsti_shift shift,
                              qsti_scratch *scratch);
-/* bind.c: where the coefficients of a tile's gates are in one segment of its cosets, and what they come down to. */
-void qsti_program_coefficients(const qst_program *program, const qsti_scratch *scratch, const qsti_pass *pass,
+/* bind.c: where the coefficients of a tile's gates are in one segment of its cosets; lane_lines are scratch's, and not
+ * looked at when all gates are shared. */
+void qsti_program_coefficients(const qst_program *program, const void *lane_lines, const qsti_pass *pass,
                                size_t segment, const void *out[QSTI_MAX_TILE]);
-static inline void *qsti_program_turn(const qst_program *program, const qsti_scratch *scratch, const qsti_pass *pass,
+/* What they come down to; lane_turns likewise. */
+static inline char *qsti_program_turn(const qst_program *program, char *lane_turns, const qsti_pass *pass,
                                       size_t segment)
 {
-    char *turns = pass->per_lane ? scratch->lane_turns : program->shared_turns;
+    char *turns = pass->per_lane ? lane_turns : program->shared_turns;
     return turns + (pass->turn + segment) * QSTI_TURN_LINES * QSTI_LINE_BYTES;
 }
 /* bind.c: rounds coefficients to the state's precision so that their stretch, carried in stretch[i], stays within one

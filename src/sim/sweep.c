@@ -36,7 +36,7 @@ static qsti_tile tile_of(const qst_program *program, const qsti_scratch *scratch
     qsti_tile tile = {.n_gates = pass->count,
                       .bases = cosets->bases + cosets->first[segment],
                       .n_bases = cosets->first[segment + 1] - cosets->first[segment],
-                      .turn = qsti_program_turn(program, scratch, pass, segment)};
+                      .turn = qsti_program_turn(program, scratch->lane_turns, pass, segment)};
     memcpy(tile.offset, cosets->offset, sizeof tile.offset);
     return tile;
 }
