@@ -184,7 +184,8 @@ static void step_block(void *arg, size_t item, int worker)
     size_t lanes = program->kernels->lanes, block = work->first_block + item, first = block * lanes;
     size_t n_rows = work->x.n_rows - first < lanes ? work->x.n_rows - first : lanes;
     double *sums = program->parts + item * work->row, *out_weights = sums + program->n_sum_lines * lanes;
-    memset(sums, 0, work->row * sizeof *sums);
+    if (work->row > 0)
+        memset(sums, 0, work->row * sizeof *sums);
     const void *psi = run_block(program, work->weights, work->x, block, scratch);
     qst_block out = {first, n_rows, lanes, scratch->values, scratch->cotangents, out_weights + program->n_weights,
                      worker};
@@ -232,7 +233,8 @@ qst_status qst_program_step(qst_program *program, const double *weights, qst_con
     qsti_program_bind(program, weights, QSTI_NO_SHIFT);
     for (size_t i = 0; i < program->n_scratch; i++)
         program->scratch[i].worst = 0;
-    memset(program->total, 0, work.row * sizeof *program->total);
+    if (work.row > 0)
+        memset(program->total, 0, work.row * sizeof *program->total);
     for (; work.first_block < n_blocks; work.first_block += group) {
         size_t n = n_blocks - work.first_block < group ? n_blocks - work.first_block : group;
         qsti_parallel_for(program->ctx, n, step_block, &work);
@@ -241,7 +243,8 @@ qst_status qst_program_step(qst_program *program, const double *weights, qst_con
     QSTI_TRY(check_worst(program));
     double *total_weights = program->total + program->n_sum_lines * program->kernels->lanes;
     qsti_program_chain_batch(program, weights, program->total, total_weights);
-    memcpy(out_weights, total_weights, program->n_weights * sizeof *out_weights);
+    if (program->n_weights > 0)
+        memcpy(out_weights, total_weights, program->n_weights * sizeof *out_weights);
     if (n_sums > 0)
         memcpy(out_sums, total_weights + program->n_weights, n_sums * sizeof *out_sums);
 done:

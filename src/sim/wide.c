@@ -327,7 +327,8 @@ qst_status qsti_wide_step(qst_program *program, const double *weights, qst_const
                 .n_sums = n_sums,
                 .out_x = out_x.data};
     QSTI_TRY(reserve(program, of.n_at_once, n_sums, true));
-    memset(out_weights, 0, program->n_weights * sizeof *out_weights);
+    if (program->n_weights > 0)
+        memset(out_weights, 0, program->n_weights * sizeof *out_weights);
     if (n_sums > 0)
         memset(out_sums, 0, n_sums * sizeof *out_sums);
     for (; of.first < x.n_rows; of.first += of.n_at_once) {
