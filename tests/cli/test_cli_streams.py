@@ -156,9 +156,13 @@ class Progress(CloudTest):
             self.assertGreater(widest, {5: -1, 20: -1}.get(columns, 30))
 
     def test_the_bar_moves_but_does_not_flicker(self):
-        begin = time.monotonic()
-        _, _, seen = self.on_terminal("run", "recipe.yaml", "--out", "r", "--set", "teacher.train.epochs=5000")
-        duration = time.monotonic() - begin
+        for epochs in (5000, 20000, 80000, 320000):
+            begin = time.monotonic()
+            _, _, seen = self.on_terminal("run", "recipe.yaml", "--out", f"r{epochs}",
+                                          "--set", f"teacher.train.epochs={epochs}")
+            duration = time.monotonic() - begin
+            if duration > 2:
+                break
         frames = seen.count("%")
         self.assertGreaterEqual(frames, 4)
         self.assertLessEqual(frames, 10 * duration + 1)
