@@ -62,3 +62,26 @@ void qsti_reduce_rows(const qst_ctx *ctx, double *parts, size_t n_rows, size_t n
     }
     qsti_parallel_for(ctx, n_pieces, reduce_columns, &sum);
 }
+
+void qsti_row_tree_begin(qsti_row_tree *tree)
+{
+    for (size_t row = 0; row < tree->n_rows; row++)
+        atomic_init(&tree->arrived[row], 0);
+}
+
+/* `row` heads a complete subtree of `stride` rows; the place of its right one names a pair of them. */
+void qsti_row_tree_add(const qsti_row_tree *tree, size_t row)
+{
+    for (size_t stride = 1; stride < tree->n_rows; stride *= 2) {
+        size_t left = row & ~stride, right = left + stride;
+        if (right >= tree->n_rows)
+            continue;
+        if (atomic_fetch_add(&tree->arrived[right], 1) == 0)
+            return;
+        double *restrict into = tree->parts + left * tree->n_cols;
+        const double *restrict from = tree->parts + right * tree->n_cols;
+        for (size_t c = 0; c < tree->n_cols; c++)
+            into[c] += from[c];
+        row = left;
+    }
+}

@@ -85,18 +85,23 @@ qst_status qsti_program_reserve(qst_program *program, size_t n_blocks, bool lamb
         QSTI_TRY(scratch_fill(program, lambda, &program->scratch[i]));
     if (!lambda)
         goto done;
-    size_t n_values = group_of(program, n_sums, n_blocks) * row;
+    size_t n_rows = group_of(program, n_sums, n_blocks), n_values = n_rows * row;
+    if (program->n_arrived < n_rows) {
+        program->n_arrived = 0;
+        QSTI_TRY(QSTI_GROW(ctx, n_rows, &program->arrived));
+        program->n_arrived = n_rows;
+    }
     if (program->n_total < row) {
         qsti_free_lines(ctx, program->total);
         program->total = NULL;
         program->n_total = 0;
-        QSTI_TRY(qsti_alloc_lines(ctx, 2 * row, sizeof(double), (void **)&program->total));
+        QSTI_TRY(qsti_alloc_lines(ctx, row, sizeof(double), (void **)&program->total));
         program->n_total = row;
     }
     if (program->n_parts < n_values) {
+        program->n_parts = 0;
         qsti_free_lines(ctx, program->parts);
         program->parts = NULL;
-        program->n_parts = 0;
         QSTI_TRY(qsti_alloc_lines(ctx, n_values, sizeof(double), (void **)&program->parts));
         program->n_parts = n_values;
     }
@@ -173,6 +178,7 @@ typedef struct step {
     void *user;
     size_t n_sums, row;
     size_t first_block; /* of the group */
+    qsti_row_tree tree; /* of the group's parts */
     double *out_x;
 } step;
 
@@ -194,6 +200,7 @@ static void step_block(void *arg, size_t item, int worker)
     qsti_program_unrun(program, work->weights, work->out_x != NULL, sums, out_weights, scratch);
     if (work->out_x != NULL)
         qsti_lines_to_rows(scratch->out_x, work->x.n_rows, program->n_features, first, lanes, work->out_x);
+    qsti_row_tree_add(&work->tree, item);
 }
 
 /* An error of the engine, not of its caller: the sweeps did not meet. */
@@ -209,20 +216,28 @@ static qst_status check_worst(qst_program *program)
     return QST_OK;
 }
 
-/* Adds a group's rows to total[0 .. row). */
-static void add_group(qst_program *program, const step *work, size_t n_blocks)
+/* The group's blocks, and their sum into total[0 .. row). */
+static void run_group(qst_program *program, step *work, size_t n_blocks)
 {
-    double *total = program->total, *group = program->total + program->n_total;
-    qsti_reduce_rows(program->ctx, program->parts, n_blocks, work->row, work->first_block ? group : total);
-    for (size_t i = 0; i < work->row && work->first_block > 0; i++)
-        total[i] += group[i];
+    work->tree = (qsti_row_tree){program->parts, n_blocks, work->row, program->arrived};
+    qsti_row_tree_begin(&work->tree);
+    qsti_parallel_for(program->ctx, n_blocks, step_block, work);
+    for (size_t i = 0; i < work->row; i++)
+        program->total[i] = work->first_block > 0 ? program->total[i] + program->parts[i] : program->parts[i];
 }
 
 qst_status qst_program_step(qst_program *program, const double *weights, qst_const_matrix x, qst_block_fn *fn,
                             void *user, size_t n_sums, double *out_sums, double *out_weights, qst_matrix out_x)
 {
     qst_status status = QST_OK;
-    step work = {program, weights, x, fn, user, n_sums, row_of(program, n_sums), 0, out_x.data};
+    step work = {.program = program,
+                 .weights = weights,
+                 .x = x,
+                 .fn = fn,
+                 .user = user,
+                 .n_sums = n_sums,
+                 .row = row_of(program, n_sums),
+                 .out_x = out_x.data};
     if (out_x.data != NULL)
         QSTI_TRY(qsti_program_check_shape(program, "out_x", out_x.n_rows, out_x.n_cols, x.n_rows, program->n_features));
     QSTI_TRY(qsti_program_check(program, weights, x));
@@ -237,8 +252,7 @@ qst_status qst_program_step(qst_program *program, const double *weights, qst_con
         memset(program->total, 0, work.row * sizeof *program->total);
     for (; work.first_block < n_blocks; work.first_block += group) {
         size_t n = n_blocks - work.first_block < group ? n_blocks - work.first_block : group;
-        qsti_parallel_for(program->ctx, n, step_block, &work);
-        add_group(program, &work, n);
+        run_group(program, &work, n);
     }
     QSTI_TRY(check_worst(program));
     double *total_weights = program->total + program->n_sum_lines * program->kernels->lanes;

@@ -191,6 +191,7 @@ void qst_program_free(qst_program *program)
     qsti_free_lines(ctx, program->shared_lines);
     qsti_free_lines(ctx, program->shared_turns);
     qsti_free_lines(ctx, program->parts);
+    qsti_free(ctx, program->arrived);
     qsti_free_lines(ctx, program->total);
     qsti_free(ctx, program);
 }

@@ -20,6 +20,7 @@
 #include <qstill/simulate.h>
 
 #include "base/memory.h"
+#include "base/threads.h"
 #include "circuit/circuit.h"
 #include "kernels/kernels.h"
 #include "kernels/lane_algebra.h"
@@ -208,9 +209,11 @@ struct qst_program {
 
     qsti_scratch *scratch; /* [n_scratch] */
     size_t n_scratch;
-    double *parts;  /* (blocks, row): gradients and sums before they are summed, see batch.c */
-    size_t n_parts; /* values there is room for */
-    double *total;  /* (row) */
+    double *parts;         /* (blocks, row): gradients and sums before they are summed, see batch.c */
+    size_t n_parts;        /* values there is room for */
+    atomic_uchar *arrived; /* (n_arrived): of the tree of their sum */
+    size_t n_arrived;
+    double *total; /* (row) */
     size_t n_total;
 };
 

@@ -93,6 +93,24 @@ static double tree_sum(const double *parts, size_t n_rows, size_t n_cols, size_t
     return middle < n_rows ? left + tree_sum(parts, n_rows, n_cols, col, middle, span / 2) : left;
 }
 
+static void add_row(void *arg, size_t item, int worker)
+{
+    (void)worker;
+    qsti_row_tree_add(arg, item);
+}
+
+/* Twice, as a training's steps do. */
+static void sum_as_rows_come(qst_ctx *ctx, const double *values, double *parts, size_t n_rows, size_t n_cols)
+{
+    atomic_uchar arrived[256];
+    qsti_row_tree tree = {parts, n_rows, n_cols, arrived};
+    for (int time = 0; time < 2; time++) {
+        memcpy(parts, values, n_rows * n_cols * sizeof *parts);
+        qsti_row_tree_begin(&tree);
+        qsti_parallel_for(ctx, n_rows, add_row, &tree);
+    }
+}
+
 static void sums_have_the_same_bits(void **state)
 {
     (void)state;
@@ -115,6 +133,10 @@ static void sums_have_the_same_bits(void **state)
             qsti_reduce_rows(ctx, parts, n_rows, n_cols, t % 2 ? parts : out);
             for (size_t c = 0; c < n_cols; c++) {
                 assert_close(t % 2 ? parts[c] : out[c], tree_sum(values, n_rows, n_cols, c, 0, span), 0);
+            }
+            sum_as_rows_come(ctx, values, parts, n_rows, n_cols);
+            for (size_t c = 0; c < n_cols; c++) {
+                assert_close(parts[c], tree_sum(values, n_rows, n_cols, c, 0, span), 0);
             }
             qst_ctx_free(ctx);
         }
