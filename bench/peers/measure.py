@@ -163,6 +163,25 @@ def _compare(active, case, reference):
                 say(f"  {taker.name}: differs from {against} by {error:.2g}")
 
 
+def _in_double(case, peers, company, limits, history):
+    """The answer in double precision, by the first peer that has one in time: what single precision is held against."""
+    for peer in peers:
+        foreseen = foresee(case, history.get((peer.name, task_of(case), "double"), []))
+        if task_of(case) not in peer.tasks or "double" not in peer.precisions:
+            continue
+        if foreseen and max(foreseen) > limits.slow_s:
+            continue
+        double = {**case, "precision": "double"}
+        try:
+            process = company.process(peer, double)
+            answer = process.ask(60 + 4 * limits.first_s, do="prepare", case=double)
+            process.ask(60, do="release")
+            return answer
+        except Failure as failure:
+            say(f"  {peer.name}: {failure}")
+    return None
+
+
 def measure(case, peers, company, qstill, limits, history, rounds=None):
     """The cells of one case. `rounds` 0 compares answers and measures nothing."""
     task, rounds = task_of(case), limits.rounds if rounds is None else rounds
@@ -179,6 +198,8 @@ def measure(case, peers, company, qstill, limits, history, rounds=None):
         if case["batch"] * 2 ** case["qubits"] <= LARGEST_REFERENCE and (case["kind"] == "train" or case["qubits"] <= 12):
             reference = helper.ask(300, do="prepare", case=case)
             helper.ask(60, do="release")
+        elif case["precision"] == "single" and case["kind"] != "qv":
+            reference = _in_double(case, peers, company, limits, history)
         _compare(active, case, reference)
         for number in range(rounds):
             shift = number % len(active) if active else 0
