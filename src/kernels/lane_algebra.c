@@ -142,6 +142,28 @@ static void meet(const double *column, const double *contracted, size_t lanes, d
     }
 }
 
+static void add_product(double *to, size_t lanes, double scale, const double *a, const double *b)
+{
+    for (size_t at = 0; at < lanes && a == NULL && b == NULL; at += WIDTH)
+        store(to + at, load(to + at) + scale);
+    for (size_t at = 0; at < lanes && (a == NULL) != (b == NULL); at += WIDTH)
+        store(to + at, load(to + at) + scale * load((a ? a : b) + at));
+    for (size_t at = 0; at < lanes && a != NULL && b != NULL; at += WIDTH)
+        store(to + at, load(to + at) + scale * load(a + at) * load(b + at));
+}
+
+/* Halves are added to each other, whatever the width of a vector. */
+static double sum_product(size_t lanes, const double *a, const double *b)
+{
+    double sum[8] __attribute__((aligned(64))) = {0};
+    for (size_t first = 0; first < lanes; first += 8)
+        for (size_t at = 0; at < 8; at += WIDTH)
+            store(sum + at, load(sum + at) + (b ? load(a + first + at) * load(b + first + at) : load(a + first + at)));
+    for (size_t i = 0; i < 4; i++)
+        sum[i] += sum[i + 4];
+    return (sum[0] + sum[2]) + (sum[1] + sum[3]);
+}
+
 extern const qsti_lane_algebra GLUE(qsti_lane_algebra_, QSTI_ISA);
 const qsti_lane_algebra GLUE(qsti_lane_algebra_, QSTI_ISA) = {
     .turn_column = {turn_x, turn_y, turn_z},
@@ -150,4 +172,6 @@ const qsti_lane_algebra GLUE(qsti_lane_algebra_, QSTI_ISA) = {
     .unturn_triple = {unturn_x, unturn_y, unturn_z},
     .unmultiply_triple = unmultiply,
     .meet_column = meet,
+    .add_product = add_product,
+    .sum_product = sum_product,
 };

@@ -25,6 +25,11 @@ typedef struct qsti_lane_algebra {
      * lambda conjugated and contracted with the other qubits: X: Im(A b + B a), Y: Im(-i A b + i B a), Z: Im(A a - B
      * b). */
     void (*meet_column)(const double *column, const double *contracted, size_t lanes, double *triple);
+    /* to[lane] += scale a[lane] b[lane]; NULL: all ones. */
+    void (*add_product)(double *to, size_t lanes, double scale, const double *a, const double *b);
+    /* The sum over lanes of a[lane] b[lane], b NULL: all ones; in an order that depends on the number of lanes alone.
+     */
+    double (*sum_product)(size_t lanes, const double *a, const double *b);
 } qsti_lane_algebra;
 
 /* For the instruction set in use. */

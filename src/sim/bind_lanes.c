@@ -29,9 +29,7 @@ static void add_term(const qst_program *program, const qsti_scratch *scratch, qs
     size_t lanes = program->kernels->lanes;
     factor a = factor_of(program, scratch, term.a, weights), b = factor_of(program, scratch, term.b, weights);
     double scale = 0.5 * term.coefficient * (a.line ? 1.0 : a.value) * (b.line ? 1.0 : b.value);
-    const double *line = a.line ? a.line : b.line, *other = a.line && b.line ? b.line : NULL;
-    for (size_t lane = 0; lane < lanes; lane++)
-        half[lane] += scale * (line ? line[lane] : 1.0) * (other ? other[lane] : 1.0);
+    program->algebra->add_product(half, lanes, scale, a.line, b.line);
 }
 
 static void lane_angles(const qst_program *program, const double *weights, qsti_scratch *scratch)

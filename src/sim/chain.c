@@ -17,16 +17,10 @@ static void chain_term(const qst_program *program, qst_variable v, qst_variable 
     size_t lanes = program->kernels->lanes;
     const double *line = other < 0 ? scratch->x + (size_t)(-other - 1) * lanes : NULL;
     double scale = other < 0 ? coefficient : coefficient * qsti_variable_value(other, weights);
-    if (v > 0) {
-        double sum = 0;
-        for (size_t lane = 0; lane < lanes; lane++)
-            sum += gradient[lane] * (line ? line[lane] : 1.0);
-        out_weights[v - 1] += scale * sum;
-    } else if (v < 0 && scratch->want_x) {
-        double *to = scratch->out_x + (size_t)(-v - 1) * lanes;
-        for (size_t lane = 0; lane < lanes; lane++)
-            to[lane] += scale * gradient[lane] * (line ? line[lane] : 1.0);
-    }
+    if (v > 0)
+        out_weights[v - 1] += scale * program->algebra->sum_product(lanes, gradient, line);
+    else if (v < 0 && scratch->want_x)
+        program->algebra->add_product(scratch->out_x + (size_t)(-v - 1) * lanes, lanes, scale, gradient, line);
 }
 
 void qsti_program_chain(const qst_program *program, const qsti_rotation *rotation, const double *weights,

@@ -172,12 +172,43 @@ static void meetings(void **state)
     }
 }
 
+/* Sums and products of lanes, with ones in the place of what is not given. */
+static void products(void **state)
+{
+    (void)state;
+    const qsti_lane_algebra *algebra = qsti_lane_algebra_chosen();
+    ref_rng rng = {5};
+    for (size_t n = 8; n <= LANES; n += 8) {
+        double a[LANES], b[LANES], from[LANES];
+        ref_fill(&rng, -1, 1, a, LANES);
+        ref_fill(&rng, -1, 1, b, LANES);
+        ref_fill(&rng, -1, 1, from, LANES);
+        for (unsigned given = 0; given < 4; given++) {
+            double to[LANES];
+            memcpy(to, from, sizeof to);
+            algebra->add_product(to, n, 0.75, given & 1 ? a : NULL, given & 2 ? b : NULL);
+            for (size_t lane = 0; lane < LANES; lane++) {
+                double more = 0.75 * (given & 1 ? a[lane] : 1) * (given & 2 ? b[lane] : 1);
+                assert_close(to[lane], from[lane] + (lane < n ? more : 0), 1e-15);
+            }
+        }
+        double sum = 0, dot = 0;
+        for (size_t lane = 0; lane < n; lane++) {
+            sum += a[lane];
+            dot += a[lane] * b[lane];
+        }
+        assert_close(algebra->sum_product(n, a, NULL), sum, 1e-14);
+        assert_close(algebra->sum_product(n, a, b), dot, 1e-14);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns),
         cmocka_unit_test(triples),
         cmocka_unit_test(meetings),
+        cmocka_unit_test(products),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
