@@ -11,9 +11,9 @@
 
 typedef double complex matrix[2][2];
 
-static const matrix paulis[3] = {{{0, 1}, {1, 0}}, {{0, -I}, {I, 0}}, {{1, 0}, {0, -1}}};
+static matrix paulis[3] = {{{0, 1}, {1, 0}}, {{0, -I}, {I, 0}}, {{1, 0}, {0, -1}}};
 
-static void multiply(const matrix a, const matrix b, matrix out)
+static void multiply(matrix a, matrix b, matrix out)
 {
     matrix product;
     for (int i = 0; i < 2; i++)
@@ -108,7 +108,7 @@ static void columns(void **state)
 }
 
 /* The triple g of numbers tr(G Q), G = sum_Q g_Q Q / 2, in front of U: tr(G U Q U^-1). */
-static void assert_carried(const double *before, const double *after, size_t lane, const matrix u)
+static void assert_carried(const double *before, const double *after, size_t lane, matrix u)
 {
     matrix back = {{conj(u[0][0]), conj(u[1][0])}, {conj(u[0][1]), conj(u[1][1])}}, g = {{0, 0}, {0, 0}};
     for (int p = 0; p < 3; p++)
