@@ -7,7 +7,7 @@
 
 /* --- kinds -------------------------------------------------------------------------------------------------------- */
 
-typedef enum bench_kind { KIND_TRAIN, KIND_STATE, KIND_E2E, KIND_COUNT } bench_kind;
+typedef enum bench_kind { KIND_TRAIN, KIND_STATE, KIND_E2E, KIND_NETWORK, KIND_COUNT } bench_kind;
 
 typedef struct kind_info {
     const char *name;
@@ -21,6 +21,7 @@ typedef struct kind_info {
     }
 #define BOTH   {QST_DOUBLE, QST_SINGLE}, 2
 #define DOUBLE {QST_DOUBLE}, 1
+#define SINGLE {QST_SINGLE}, 1
 
 static const kind_info kinds[KIND_COUNT] = {
     [KIND_TRAIN] =
@@ -44,10 +45,18 @@ static const kind_info kinds[KIND_COUNT] = {
             .alone = {LIST(8), LIST(4), LIST(64), DOUBLE},
             .among = {LIST(8), LIST(4), LIST(64), DOUBLE},
         },
+    [KIND_NETWORK] =
+        {
+            .name = "network",
+            .run = bench_network,
+            .alone = {LIST(1), LIST(1), LIST(128), SINGLE},
+            .among = {LIST(1), LIST(1), LIST(128), BOTH}, /* qubits and layers: bench_network.c has the networks */
+        },
 };
 
-#define TRAIN (1u << KIND_TRAIN)
-#define STATE (1u << KIND_STATE)
+#define TRAIN   (1u << KIND_TRAIN)
+#define STATE   (1u << KIND_STATE)
+#define NETWORK (1u << KIND_NETWORK)
 
 /* Which kinds an option concerns; those that are not here concern all. */
 static const struct {
@@ -57,7 +66,7 @@ static const struct {
 } concerns[] = {
     {CLI_OPT_qubits, TRAIN | STATE, ANYWHERE},
     {CLI_OPT_layers, TRAIN | STATE, ANYWHERE},
-    {CLI_OPT_batch, TRAIN, ANYWHERE},
+    {CLI_OPT_batch, TRAIN | NETWORK, ANYWHERE},
     {CLI_OPT_inputs, TRAIN, ONE_SIZE},
     {CLI_OPT_targets, TRAIN, ONE_SIZE},
     {CLI_OPT_weights, TRAIN | STATE, ONE_SIZE},

@@ -40,7 +40,7 @@ static qst_status describe_model(cli_session *session, const char *folder)
         cli_print(&session->out, "circuit, %zu qubits, depth %zu, %zu gates, %zu CX", size.circuit.qubits,
                   size.circuit.depth, size.circuit.gates, size.circuit.two_qubit_gates);
     } else {
-        cli_print(&session->out, "logistic");
+        cli_print(&session->out, "%s", qst_model_kind(model));
     }
     cli_print(&session->out, ", %zu + %zu parameters (quantum + classical), %zu features, %zu scores\n",
               size.quantum_parameters, size.classical_parameters, qst_model_features(model),

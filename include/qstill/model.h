@@ -1,13 +1,15 @@
 /* qstill/model.h: the one interface of teachers and students, and the one training loop.
  *
  * A model maps preprocessed features (B, d) to scores (B, C). Teacher and student are roles, not types. Kinds:
- * `circuit` (a parametrised circuit, its readout, a classical head) and `logistic` (a linear layer on the features).
+ * `circuit` (a parametrised circuit, its readout, a classical head; with networks in front of it or behind it a
+ * hybrid), `logistic` (a linear layer on the features), and `network` with its short forms `mlp` and `cnn` (network.h).
  */
 #ifndef QSTILL_MODEL_H
 #define QSTILL_MODEL_H
 
 #include <qstill/circuit.h>
 #include <qstill/loss.h>
+#include <qstill/network.h>
 #include <qstill/simulate.h>
 
 #ifdef __cplusplus
@@ -35,16 +37,23 @@ typedef enum qst_head {
 typedef struct qst_model qst_model;
 
 typedef struct qst_model_opts {
-    const char *kind;           /* "circuit" (NULL too) or "logistic" */
+    const char *kind;           /* "circuit" (NULL too), "logistic", "network", "mlp" or "cnn" */
     qst_circuit_opts circuit;   /* features is set by the call */
     const char *const *outputs; /* words of qst_readout_parse(); NULL: {"z"} */
     size_t n_outputs;
     qst_head head;
-    qst_precision precision; /* of training; scores and verification are always double */
+    const qst_layer *before; /* circuit: a network in front of it, whose outputs are its features */
+    size_t n_before;
+    const qst_layer *after; /* circuit: a network behind its outputs, in place of the head; a dense layer to the scores
+                               is added */
+    size_t n_after;
+    qst_network_opts network; /* the other kinds; its image also says what `before` takes */
+    qst_precision precision;  /* of training; scores and verification are always double */
 } qst_model_opts;
 
 /* A model with the weights of qst_model_initialize(seed 0). n_scores: the number of classes, or of the teacher's
- * values. Errors: those of the circuit, and ERR_MISMATCH when the head cannot give n_scores. */
+ * values. Errors: those of the circuit; ERR_USAGE for a layer that does not fit the one before it; ERR_MISMATCH when
+ * the head cannot give n_scores, or features are no image. */
 QST_API qst_status qst_model_create(qst_ctx *ctx, const qst_model_opts *opts, size_t n_features, size_t n_scores,
                                     qst_model **out);
 /* A model from any circuit; on success it takes both. */
@@ -53,12 +62,16 @@ QST_API qst_status qst_model_from_circuit(qst_ctx *ctx, qst_circuit *circuit, qs
 QST_API void qst_model_free(qst_model *model);
 
 /* Draws new weights: circuit angles uniform in [0, 2 pi), scales 1, shifts 0; head: W uniform in +-1/sqrt(K), b 0,
- * s = 0; logistic: 0. */
+ * s = 0; logistic: 0; networks: W uniform in +-sqrt(6 / inputs) before relu, leaky_relu and gelu [he2015], else in
+ * +-1/sqrt(inputs), b uniform in +-1/sqrt(inputs), scales 1, shifts 0. */
 QST_API void qst_model_initialize(qst_model *model, uint64_t seed);
 
+/* "circuit", "logistic", "network", or "hybrid": a circuit with networks. */
+QST_API const char *qst_model_kind(const qst_model *model);
 QST_API size_t qst_model_features(const qst_model *model);
 QST_API size_t qst_model_scores_count(const qst_model *model);
 QST_API qst_score_kind qst_model_score_kind(const qst_model *model);
+/* Of all numbers that are saved, running statistics of batch_norm included; those come last. */
 QST_API size_t qst_model_weights_count(const qst_model *model);
 QST_API const double *qst_model_weights(const qst_model *model);
 QST_API qst_status qst_model_set_weights(qst_model *model, const double *weights, size_t n);
@@ -76,7 +89,7 @@ QST_API qst_status qst_scores_to_probabilities(qst_ctx *ctx, qst_score_kind kind
 QST_API const qst_circuit *qst_model_circuit(const qst_model *model);
 QST_API const qst_readout *qst_model_readout(const qst_model *model);
 
-/* Size: the circuit's counts (has_circuit false for `logistic`), parameters quantum (gate angles) and classical (head,
+/* Size: the circuit's counts (has_circuit false without one), parameters quantum (gate angles) and classical (head,
  * linear) apart. */
 typedef struct qst_model_size {
     bool has_circuit;

@@ -21,7 +21,7 @@
  *     }
  *
  * The headers in the order of the data: data.h, teacher.h, knowledge.h, student.h, verify.h, run.h; below them
- * circuit.h, simulate.h, loss.h, model.h and base.h. Each is its own manual.
+ * circuit.h, simulate.h, network.h, loss.h, model.h and base.h. Each is its own manual.
  */
 #ifndef QSTILL_H
 #define QSTILL_H
@@ -32,6 +32,7 @@
 #include <qstill/knowledge.h>
 #include <qstill/loss.h>
 #include <qstill/model.h>
+#include <qstill/network.h>
 #include <qstill/run.h>
 #include <qstill/simulate.h>
 #include <qstill/student.h>

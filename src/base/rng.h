@@ -20,6 +20,8 @@ typedef enum qsti_purpose {
     QSTI_PURPOSE_SIGN_FLIP = 7,
     QSTI_PURPOSE_HEAD = 8,
     QSTI_PURPOSE_SHOTS = 9,
+    QSTI_PURPOSE_DROPOUT = 20,
+    QSTI_PURPOSE_NETWORK = 21,
     QSTI_PURPOSE_TEST = 1000
 } qsti_purpose;
 

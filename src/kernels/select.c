@@ -2,6 +2,8 @@
 #include "kernels/isa.h"
 #include "kernels/kernels.h"
 #include "kernels/lane_algebra.h"
+#include "kernels/network_kernels.h"
+#include "kernels/optimizer_kernels.h"
 #include "kernels/peak_loops.h"
 #include "kernels/score_kernels.h"
 #include "kernels/wide_kernels.h"
@@ -11,6 +13,8 @@
         qsti_kernels_f32_real_##isa;                                                                       \
     extern const qsti_lane_algebra qsti_lane_algebra_##isa;                                                \
     extern const qsti_score_kernels qsti_score_kernels_##isa;                                              \
+    extern const qsti_network_kernels qsti_network_kernels_f64_##isa, qsti_network_kernels_f32_##isa;      \
+    extern const qsti_optimizer_kernels qsti_optimizer_kernels_##isa;                                      \
     extern const qsti_peak_loops qsti_peak_loops_f64_##isa, qsti_peak_loops_f32_##isa;                     \
     extern const qsti_wide_kernels qsti_wide_kernels_f64_##isa, qsti_wide_kernels_f32_##isa;
 QSTI_FOR_EACH_ISA(DECLARE)
@@ -19,6 +23,8 @@ static const struct {
     const qsti_kernels *f64[2], *f32[2]; /* complex, real */
     const qsti_lane_algebra *lane_algebra;
     const qsti_score_kernels *scores;
+    const qsti_network_kernels *network_f64, *network_f32;
+    const qsti_optimizer_kernels *optimizer;
     const qsti_wide_kernels *wide_f64, *wide_f32;
     const qsti_peak_loops *peak_f64, *peak_f32;
 } tables[] = {
@@ -28,6 +34,9 @@ static const struct {
         .f32 = {&qsti_kernels_f32_##isa, &qsti_kernels_f32_real_##isa}, \
         .lane_algebra = &qsti_lane_algebra_##isa,                       \
         .scores = &qsti_score_kernels_##isa,                            \
+        .network_f64 = &qsti_network_kernels_f64_##isa,                 \
+        .network_f32 = &qsti_network_kernels_f32_##isa,                 \
+        .optimizer = &qsti_optimizer_kernels_##isa,                     \
         .wide_f64 = &qsti_wide_kernels_f64_##isa,                       \
         .wide_f32 = &qsti_wide_kernels_f32_##isa,                       \
         .peak_f64 = &qsti_peak_loops_f64_##isa,                         \
@@ -55,6 +64,21 @@ const qsti_lane_algebra *qsti_lane_algebra_chosen(void)
 const qsti_score_kernels *qsti_score_kernels_best(void)
 {
     return tables[qsti_isa_chosen()].scores;
+}
+
+const qsti_network_kernels *qsti_network_kernels_double(void)
+{
+    return tables[qsti_isa_chosen()].network_f64;
+}
+
+const qsti_network_kernels *qsti_network_kernels_single(void)
+{
+    return tables[qsti_isa_chosen()].network_f32;
+}
+
+const qsti_optimizer_kernels *qsti_optimizer_kernels_best(void)
+{
+    return tables[qsti_isa_chosen()].optimizer;
 }
 
 const qsti_wide_kernels *qsti_wide_kernels_double(void)

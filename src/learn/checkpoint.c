@@ -145,7 +145,7 @@ qst_status qsti_checkpoint_write(const qsti_training *training)
     QSTI_TRY(warnings.status);
     int64_t counts[N_COUNTS];
     double numbers[N_NUMBERS];
-    size_t n = training->model->n_weights;
+    size_t n = training->model->n_weights, n_trained = training->model->n_trained;
     pack(training, counts, numbers);
     const qsti_tensor tensors[] = {
         {"weights", QSTI_F64, 1, {n}, training->weights},
@@ -154,7 +154,7 @@ qst_status qsti_checkpoint_write(const qsti_training *training)
         {"kept", QSTI_F64, 1, {n}, training->kept},
         {"kept_last", QSTI_F64, 1, {n}, training->kept_last},
         {"history", QSTI_F64, 2, {training->state.n_epochs, QSTI_EPOCH_VALUES}, training->history},
-        {"moments", QSTI_F64, 2, {2, n}, training->moments},
+        {"moments", QSTI_F64, 2, {2, n_trained}, training->moments},
         {"counts", QSTI_I64, 1, {N_COUNTS}, counts},
         {"numbers", QSTI_F64, 1, {N_NUMBERS}, numbers},
     };
@@ -209,7 +209,7 @@ qst_status qsti_checkpoint_read(qsti_training *training)
     QSTI_TRY(read_array(training, tensors, "good", n, training->good));
     QSTI_TRY(read_array(training, tensors, "selected", n, training->selected));
     QSTI_TRY(read_array(training, tensors, "kept", n, training->kept));
-    QSTI_TRY(read_array(training, tensors, "moments", 2 * n, training->moments));
+    QSTI_TRY(read_array(training, tensors, "moments", 2 * training->model->n_trained, training->moments));
     QSTI_TRY(read_array(training, tensors, "kept_last", n, training->kept_last));
     unpack(training, counts->data, numbers);
     if (training->state.n_epochs > training->history_capacity)

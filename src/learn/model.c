@@ -1,5 +1,5 @@
-/* model.c: what all kinds of models share. The kinds are model_circuit.c and model_logistic.c; files are model_file.c.
- */
+/* model.c: what all kinds of models share. The kinds are model_circuit.c, model_logistic.c, model_network.c and
+ * model_hybrid.c; model_create.c makes them by options; files are model_file.c. */
 #include "learn/model.h"
 
 #include <math.h>
@@ -96,7 +96,7 @@ qst_status qsti_model_allocate(qst_ctx *ctx, const qsti_model_type *type, size_t
     model->type = type;
     model->n_features = n_features;
     model->n_scores = n_scores;
-    model->n_weights = n_weights;
+    model->n_trained = model->n_weights = n_weights;
     model->score_kind = kind;
     QSTI_TRY(QSTI_NEW(ctx, n_weights, &model->weights));
     *out = model;
@@ -123,6 +123,7 @@ void qst_model_free(qst_model *model)
     class_names_free(model);
     qsti_preprocess_free(model->preprocess);
     qsti_free(model->ctx, model->weights);
+    qsti_free(model->ctx, model->whole);
     qsti_free(model->ctx, model);
 }
 
@@ -132,7 +133,24 @@ void qst_model_initialize(qst_model *model, uint64_t seed)
     model->type->initialize(model, seed);
 }
 
+void qsti_model_begin_step(qst_model *model, uint64_t seed, uint64_t step)
+{
+    if (model->type->begin_step != NULL)
+        model->type->begin_step(model, seed, step);
+}
+
+void qsti_model_end_step(qst_model *model, double *weights)
+{
+    if (model->type->end_step != NULL)
+        model->type->end_step(model, weights);
+}
+
 /* --- questions ---------------------------------------------------------------------------------------------------- */
+
+const char *qst_model_kind(const qst_model *model)
+{
+    return model->type->kind;
+}
 
 size_t qst_model_features(const qst_model *model)
 {
@@ -243,29 +261,48 @@ done:
     return status;
 }
 
-/* --- by options --------------------------------------------------------------------------------------------------- */
+/* --- losses over a whole batch ------------------------------------------------------------------------------------ */
 
-qst_status qst_model_create(qst_ctx *ctx, const qst_model_opts *opts, size_t n_features, size_t n_scores,
-                            qst_model **out)
+static void give_cotangents(void *user, const qst_block *block)
+{
+    const qst_matrix *from = user;
+    qsti_rows_to_lines(from->data, from->n_rows, from->n_cols, block->first_row, block->lanes, block->cotangents);
+}
+
+qst_status qsti_model_reserve_whole(qst_model *model, size_t n_rows, qst_matrix *out_scores, qst_matrix *out_cotangents)
 {
     qst_status status = QST_OK;
-    qst_circuit *circuit = NULL;
-    qst_readout *readout = NULL;
-    static const char *const default_outputs[] = {"z"};
-    if (opts->kind != NULL && strcmp(opts->kind, "logistic") == 0)
-        return qsti_model_logistic_create(ctx, n_features, n_scores, out);
-    if (opts->kind != NULL && strcmp(opts->kind, "circuit") != 0)
-        return qsti_fail(ctx, QST_ERR_USAGE, "model: \"%s\" is not one of circuit, logistic", opts->kind);
-    qst_circuit_opts circuit_opts = opts->circuit;
-    circuit_opts.features = n_features;
-    QSTI_TRY(qst_circuit_template(ctx, &circuit_opts, &circuit));
-    QSTI_TRY(qst_readout_parse(ctx, circuit_opts.qubits, opts->outputs ? opts->outputs : default_outputs,
-                               opts->outputs ? opts->n_outputs : 1, n_scores, &readout));
-    QSTI_TRY(qst_model_from_circuit(ctx, circuit, readout, opts->head, n_scores, opts->precision, out));
-    circuit = NULL;
-    readout = NULL;
+    size_t n = 0, n_both = 0;
+    if (!qsti_mul(n_rows, model->n_scores, &n) || !qsti_mul(2, n, &n_both))
+        return qsti_fail(model->ctx, QST_ERR_LIMIT, "%zu rows are too many", n_rows);
+    if (n_both > model->n_whole) {
+        model->n_whole = 0;
+        QSTI_TRY(QSTI_GROW(model->ctx, n_both, &model->whole));
+        model->n_whole = n_both;
+    }
+    *out_scores = (qst_matrix){model->whole, n_rows, model->n_scores};
+    *out_cotangents = (qst_matrix){model->whole + n, n_rows, model->n_scores};
 done:
-    qst_circuit_free(circuit);
-    qst_readout_free(readout);
+    return status;
+}
+
+qst_status qsti_model_two_passes(qst_model *model, qsti_forward_fn *forward, const double *weights, qst_const_matrix x,
+                                 qsti_batch_fn *fn, void *user, double *out_weights, qst_matrix out_x)
+{
+    qst_status status = QST_OK;
+    qst_matrix scores, cotangents;
+    QSTI_TRY(qsti_model_reserve_whole(model, x.n_rows, &scores, &cotangents));
+    QSTI_TRY(forward(model, weights, x, store_scores, &scores, 0, NULL));
+    QSTI_TRY(fn(user, qst_const_view(scores), cotangents));
+    const qsti_pass pass = {
+        .weights = weights,
+        .x = x,
+        .fn = give_cotangents,
+        .user = &cotangents,
+        .out_weights = out_weights,
+        .out_x = out_x,
+    };
+    QSTI_TRY(model->type->gradient(model, &pass));
+done:
     return status;
 }

@@ -194,38 +194,58 @@ done:
     return status;
 }
 
-static qst_status circuit_evaluate(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
-                                   void *user, size_t n_sums, double *out_sums)
+static qst_status run_forward(qst_model *model, qst_program *program, const double *weights, qst_const_matrix x,
+                              qst_block_fn *fn, void *user, size_t n_sums, double *out_sums)
 {
     circuit_model *inside = model->inside;
     qst_status status = reserve_rows(model, x.n_rows);
     qst_matrix values = {inside->values, x.n_rows, inside->n_values};
     pass work = {inside, weights + inside->circuit->n_weights, qst_const_view(values), fn, user};
     if (status == QST_OK)
-        status = qst_program_forward(inside->scoring, weights, x, values);
+        status = qst_program_forward(program, weights, x, values);
     if (status == QST_OK)
         status = qsti_row_blocks_run(&inside->blocks, x.n_rows, evaluate_block, &work, n_sums, out_sums);
     return status;
 }
 
-static qst_status circuit_gradient(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
-                                   void *user, size_t n_sums, double *out_sums, double *out_weights)
+static qst_status circuit_evaluate(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
+                                   void *user, size_t n_sums, double *out_sums)
+{
+    const circuit_model *inside = model->inside;
+    return run_forward(model, inside->scoring, weights, x, fn, user, n_sums, out_sums);
+}
+
+static qst_status circuit_train_forward(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
+                                        void *user, size_t n_sums, double *out_sums)
+{
+    const circuit_model *inside = model->inside;
+    return run_forward(model, inside->training, weights, x, fn, user, n_sums, out_sums);
+}
+
+static qst_status circuit_gradient(qst_model *model, const qsti_pass *of)
 {
     circuit_model *inside = model->inside;
     qst_status status = QST_OK;
-    size_t n_circuit = inside->circuit->n_weights;
-    pass work = {.inside = inside, .head = weights + n_circuit, .fn = fn, .user = user};
+    size_t n_circuit = inside->circuit->n_weights, n_sums = of->n_sums;
+    pass work = {.inside = inside, .head = of->weights + n_circuit, .fn = of->fn, .user = of->user};
     if (inside->sums == NULL || inside->n_sums < n_sums) {
         inside->n_sums = 0;
         QSTI_TRY(QSTI_GROW(model->ctx, inside->n_head + n_sums, &inside->sums));
         inside->n_sums = n_sums;
     }
-    QSTI_TRY(qst_program_step(inside->training, weights, x, gradient_block, &work, inside->n_head + n_sums,
-                              inside->sums, out_weights, (qst_matrix){0}));
-    memcpy(out_weights + n_circuit, inside->sums, inside->n_head * sizeof *out_weights);
-    memcpy(out_sums, inside->sums + inside->n_head, n_sums * sizeof *out_sums);
+    QSTI_TRY(qst_program_step(inside->training, of->weights, of->x, gradient_block, &work, inside->n_head + n_sums,
+                              inside->sums, of->out_weights, of->out_x));
+    memcpy(of->out_weights + n_circuit, inside->sums, inside->n_head * sizeof *of->out_weights);
+    if (n_sums > 0)
+        memcpy(of->out_sums, inside->sums + inside->n_head, n_sums * sizeof *of->out_sums);
 done:
     return status;
+}
+
+static qst_status circuit_gradient_whole(qst_model *model, const double *weights, qst_const_matrix x, qsti_batch_fn *fn,
+                                         void *user, double *out_weights, qst_matrix out_x)
+{
+    return qsti_model_two_passes(model, circuit_train_forward, weights, x, fn, user, out_weights, out_x);
 }
 
 /* --- the rest of the interface ------------------------------------------------------------------------------------ */
@@ -276,6 +296,7 @@ static const qsti_model_type circuit_type = {
     .initialize = circuit_initialize,
     .evaluate = circuit_evaluate,
     .gradient = circuit_gradient,
+    .gradient_whole = circuit_gradient_whole,
     .measure = circuit_measure,
     .describe = circuit_describe,
     .release = circuit_release,

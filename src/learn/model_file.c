@@ -182,6 +182,10 @@ qst_status qst_model_load(qst_ctx *ctx, const char *folder, qst_model **out)
         QSTI_TRY(qsti_model_circuit_from_json(ctx, where, json, &model));
     else if (strcmp(kind, "logistic") == 0)
         QSTI_TRY(qsti_model_logistic_from_json(ctx, where, json, &model));
+    else if (strcmp(kind, "network") == 0)
+        QSTI_TRY(qsti_model_network_from_json(ctx, where, json, &model));
+    else if (strcmp(kind, "hybrid") == 0)
+        QSTI_TRY(qsti_model_hybrid_from_json(ctx, where, json, &model));
     else
         QSTI_TRY(qsti_fail(ctx, QST_ERR_DAMAGED, "%s: kind: \"%s\" is not a kind of model", where, kind));
     QSTI_TRY(read_facts(model, where, json));

@@ -19,7 +19,7 @@
 
 typedef struct logistic_model {
     qsti_dense layer;
-    double *lines; /* (threads, d + 2 C, QSTI_BLOCK_ROWS): a block's features, scores and cotangents */
+    double *lines; /* (threads, 2 (d + C), QSTI_BLOCK_ROWS), see lines_of_worker() */
     double *sums;  /* (n_weights + n_sums) of a step */
     size_t n_sums;
     qsti_row_blocks blocks;
@@ -41,14 +41,21 @@ typedef struct pass {
     bool want_gradient;
     qst_block_fn *fn;
     void *user;
+    qst_matrix out_x; /* data NULL: not wanted */
 } pass;
+
+/* A block's features, scores, cotangents, and the features' own gradient. */
+static size_t lines_of_worker(const qst_model *model)
+{
+    return 2 * (model->n_features + model->n_scores);
+}
 
 static void run_block(void *arg, const qsti_row_block *block)
 {
     const pass *work = arg;
     const logistic_model *inside = work->model->inside;
     size_t d = work->model->n_features, n_out = work->model->n_scores;
-    double *x = inside->lines + (size_t)block->worker * (d + 2 * n_out) * QSTI_BLOCK_ROWS;
+    double *x = inside->lines + (size_t)block->worker * lines_of_worker(work->model) * QSTI_BLOCK_ROWS;
     double *scores = x + d * QSTI_BLOCK_ROWS, *cotangents = scores + n_out * QSTI_BLOCK_ROWS;
     qsti_rows_to_lines(work->x.data, work->x.n_rows, d, block->first_row, QSTI_BLOCK_ROWS, x);
     qsti_dense_forward(&inside->layer, work->weights, x, QSTI_BLOCK_ROWS, scores);
@@ -60,39 +67,49 @@ static void run_block(void *arg, const qsti_row_block *block)
                         .sums = block->sums + (work->want_gradient ? work->model->n_weights : 0),
                         .worker = block->worker};
     work->fn(work->user, &scored);
-    if (work->want_gradient)
-        qsti_dense_backward(&inside->layer, work->weights, x, cotangents, QSTI_BLOCK_ROWS, block->sums, NULL);
+    if (!work->want_gradient)
+        return;
+    double *d_x = work->out_x.data == NULL ? NULL : cotangents + n_out * QSTI_BLOCK_ROWS;
+    qsti_dense_backward(&inside->layer, work->weights, x, cotangents, QSTI_BLOCK_ROWS, block->sums, d_x);
+    if (d_x != NULL)
+        qsti_lines_to_rows(d_x, work->x.n_rows, d, block->first_row, QSTI_BLOCK_ROWS, work->out_x.data);
 }
 
 static qst_status logistic_evaluate(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
                                     void *user, size_t n_sums, double *out_sums)
 {
     logistic_model *inside = model->inside;
-    pass work = {model, weights, x, false, fn, user};
+    pass work = {model, weights, x, false, fn, user, {0}};
     return qsti_row_blocks_run(&inside->blocks, x.n_rows, run_block, &work, n_sums, out_sums);
 }
 
-static qst_status logistic_gradient(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
-                                    void *user, size_t n_sums, double *out_sums, double *out_weights)
+static qst_status logistic_gradient(qst_model *model, const qsti_pass *of)
 {
     qst_status status = QST_OK;
     logistic_model *inside = model->inside;
-    size_t d = model->n_features, n = model->n_weights;
-    pass work = {model, weights, x, true, fn, user};
+    size_t d = model->n_features, n = model->n_weights, n_sums = of->n_sums;
+    pass work = {model, of->weights, of->x, true, of->fn, of->user, of->out_x};
     if (inside->sums == NULL || inside->n_sums < n_sums) {
         inside->n_sums = 0;
         QSTI_TRY(QSTI_GROW(model->ctx, n + n_sums, &inside->sums));
         inside->n_sums = n_sums;
     }
-    QSTI_TRY(qsti_row_blocks_run(&inside->blocks, x.n_rows, run_block, &work, n + n_sums, inside->sums));
-    memcpy(out_weights, inside->sums, n * sizeof *out_weights);
-    memcpy(out_sums, inside->sums + n, n_sums * sizeof *out_sums);
+    QSTI_TRY(qsti_row_blocks_run(&inside->blocks, of->x.n_rows, run_block, &work, n + n_sums, inside->sums));
+    memcpy(of->out_weights, inside->sums, n * sizeof *of->out_weights);
+    if (n_sums > 0)
+        memcpy(of->out_sums, inside->sums + n, n_sums * sizeof *of->out_sums);
     if (model->n_scores == 2) {
-        memset(out_weights, 0, d * sizeof *out_weights);
-        out_weights[2 * d] = 0;
+        memset(of->out_weights, 0, d * sizeof *of->out_weights);
+        of->out_weights[2 * d] = 0;
     }
 done:
     return status;
+}
+
+static qst_status logistic_gradient_whole(qst_model *model, const double *weights, qst_const_matrix x,
+                                          qsti_batch_fn *fn, void *user, double *out_weights, qst_matrix out_x)
+{
+    return qsti_model_two_passes(model, logistic_evaluate, weights, x, fn, user, out_weights, out_x);
 }
 
 /* --- the rest of the interface ------------------------------------------------------------------------------------ */
@@ -124,6 +141,7 @@ static const qsti_model_type logistic_type = {
     .initialize = logistic_initialize,
     .evaluate = logistic_evaluate,
     .gradient = logistic_gradient,
+    .gradient_whole = logistic_gradient_whole,
     .measure = logistic_measure,
     .describe = logistic_describe,
     .release = logistic_release,
@@ -140,7 +158,7 @@ qst_status qsti_model_logistic_create(qst_ctx *ctx, size_t n_features, size_t n_
     model->inside = inside;
     inside->layer = qsti_dense_make(n_features, n_scores);
     inside->blocks.ctx = ctx;
-    QSTI_TRY(qsti_alloc_lines(ctx, (size_t)qst_ctx_threads(ctx) * (n_features + 2 * n_scores),
+    QSTI_TRY(qsti_alloc_lines(ctx, (size_t)qst_ctx_threads(ctx) * lines_of_worker(model),
                               QSTI_BLOCK_ROWS * sizeof *inside->lines, (void **)&inside->lines));
     *out = model;
     model = NULL;
@@ -215,7 +233,16 @@ static double objective(unsigned n, const double *variables, double *gradient, v
     double loss = 0;
     (void)n;
     spread(work, variables);
-    work->status = logistic_gradient(model, work->weights, work->x, fit_block, work, 1, &loss, work->gradient);
+    const qsti_pass step = {
+        .weights = work->weights,
+        .x = work->x,
+        .fn = fit_block,
+        .user = work,
+        .n_sums = 1,
+        .out_sums = &loss,
+        .out_weights = work->gradient,
+    };
+    work->status = logistic_gradient(model, &step);
     if (work->status != QST_OK) {
         nlopt_force_stop(work->optimiser);
         return NAN;

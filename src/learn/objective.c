@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/finite.h"
+#include "base/threads.h"
 #include "kernels/lines.h"
 
 /* What probabilities mean to ce, kd and logit_mse; teacher and student by the same arithmetic, so that equal
@@ -298,11 +299,34 @@ static size_t count_labels(qsti_objective *objective, const size_t *rows, size_t
     return n_labelled;
 }
 
+/* Rows on their way into the batch, some at a time. */
+typedef struct gathering {
+    const qsti_objective *objective;
+    const size_t *rows;
+    size_t n_rows;
+} gathering;
+
+#define GATHERED 16
+
+static void gather_some(void *arg, size_t item, int worker)
+{
+    const gathering *work = arg;
+    const qsti_objective *objective = work->objective;
+    size_t d = objective->data.x.n_cols, begin = item * GATHERED, end = begin + GATHERED;
+    (void)worker;
+    for (size_t i = begin; i < end && i < work->n_rows; i++)
+        memcpy(objective->x + i * d, objective->data.x.data + work->rows[i] * d, d * sizeof *objective->x);
+}
+
+/* Short rows are not worth a second thread. */
 static void gather(const qsti_objective *objective, const size_t *rows, size_t n_rows)
 {
-    size_t d = objective->data.x.n_cols;
-    for (size_t i = 0; i < n_rows; i++)
-        memcpy(objective->x + i * d, objective->data.x.data + rows[i] * d, d * sizeof *objective->x);
+    gathering work = {objective, rows, n_rows};
+    size_t n = (n_rows + GATHERED - 1) / GATHERED;
+    if (objective->data.x.n_cols >= 64)
+        qsti_parallel_for(objective->model->ctx, n, gather_some, &work);
+    for (size_t item = 0; item < n && objective->data.x.n_cols < 64; item++)
+        gather_some(&work, item, 0);
 }
 
 /* A call has failed: what its blocks have noted is no matter. */
@@ -334,12 +358,20 @@ qst_status qsti_objective_gradient(qsti_objective *objective, const double *weig
                                    qst_loss_terms *out, double *gradient)
 {
     qst_model *model = objective->model;
-    qst_const_matrix x = {objective->x, n_rows, model->n_features};
     scoring work = {.objective = objective, .rows = rows};
     double sums[N_GRADIENT_SUMS];
+    const qsti_pass pass = {
+        .weights = weights,
+        .x = {objective->x, n_rows, model->n_features},
+        .fn = score_block,
+        .user = &work,
+        .n_sums = N_GRADIENT_SUMS,
+        .out_sums = sums,
+        .out_weights = gradient,
+    };
     gather(objective, rows, n_rows);
     count_labels(objective, rows, n_rows);
-    qst_status status = model->type->gradient(model, weights, x, score_block, &work, N_GRADIENT_SUMS, sums, gradient);
+    qst_status status = model->type->gradient(model, &pass);
     return status == QST_OK ? finish(objective, sums, n_rows, out) : forget_bad(objective, n_rows, status);
 }
 

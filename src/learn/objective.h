@@ -35,7 +35,7 @@ qst_status qsti_objective_init(qst_model *model, const qst_train_data *data, con
                                qsti_objective *out);
 void qsti_objective_clear(qsti_objective *objective);
 
-/* Loss of the rows at `weights`, and its gradient (n_weights). Errors: ERR_DIVERGED (scores or loss not finite); those
+/* Loss of the rows at `weights`, and its gradient (n_trained). Errors: ERR_DIVERGED (scores or loss not finite); those
  * of the model for rows it cannot take. */
 qst_status qsti_objective_gradient(qsti_objective *objective, const double *weights, const size_t *rows, size_t n_rows,
                                    qst_loss_terms *out, double *gradient);

@@ -9,7 +9,12 @@
 #include "learn/optimizer.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
+
+#include "base/finite.h"
+#include "base/threads.h"
+#include "kernels/optimizer_kernels.h"
 
 #define BETA_1  0.9
 #define BETA_2  0.999
@@ -39,41 +44,92 @@ void qsti_optimizer_reset(qsti_optimizer *optimizer)
     memset(optimizer->moments, 0, 2 * optimizer->n_weights * sizeof *optimizer->moments);
 }
 
-static void adam(qsti_optimizer *optimizer, double rate, const double *restrict gradient, double *restrict weights)
+/* --- one step ----------------------------------------------------------------------------------------------------- */
+
+/* Weights at a time: every chunk goes to one thread, and its four arrays fit a cache. Elements do not depend on each
+ * other, so bits do not depend on how they are cut. */
+#define CHUNK ((size_t)8192)
+
+typedef struct stride {
+    const qsti_optimizer *optimizer;
+    const qsti_optimizer_kernels *kernels;
+    qsti_adam_rule adam;
+    double momentum, rate; /* sgd */
+    const double *gradient;
+    double *weights;
+} stride;
+
+static qsti_adam_rule adam_rule(const qsti_optimizer *optimizer, double rate)
 {
-    size_t n = optimizer->n_weights;
-    double *restrict m = optimizer->moments, *restrict v = optimizer->moments + n;
     double t = (double)optimizer->step, decay = optimizer->weight_decay;
     /* sqrt(v / (1 - b2^t)) + eps, taken times sqrt(1 - b2^t) on both sides of the fraction: one division a weight. */
-    double correct_2 = sqrt(1 - pow(BETA_2, t)), epsilon = EPSILON * correct_2;
-    double step = rate / (1 - pow(BETA_1, t)) * correct_2;
-    double keep = optimizer->kind == QST_OPTIMIZER_adamw ? 1 - rate * decay : 1;
-    double pull = optimizer->kind == QST_OPTIMIZER_adamw ? 0 : decay;
-    for (size_t i = 0; i < n; i++) {
-        double g = gradient[i] + pull * weights[i];
-        m[i] = BETA_1 * m[i] + (1 - BETA_1) * g;
-        v[i] = BETA_2 * v[i] + (1 - BETA_2) * g * g;
-        weights[i] = keep * weights[i] - step * m[i] / (sqrt(v[i]) + epsilon);
-    }
+    double correct_2 = sqrt(1 - pow(BETA_2, t));
+    return (qsti_adam_rule){
+        .beta_1 = BETA_1,
+        .beta_2 = BETA_2,
+        .pull = optimizer->kind == QST_OPTIMIZER_adamw ? 0 : decay,
+        .keep = optimizer->kind == QST_OPTIMIZER_adamw ? 1 - rate * decay : 1,
+        .step = rate / (1 - pow(BETA_1, t)) * correct_2,
+        .epsilon = EPSILON * correct_2,
+    };
 }
 
-static void sgd(qsti_optimizer *optimizer, double rate, const double *gradient, double *weights)
+static void move_chunk(void *arg, size_t item, int worker)
 {
-    for (size_t i = 0; i < optimizer->n_weights; i++) {
-        double g = gradient[i] + optimizer->weight_decay * weights[i];
-        optimizer->moments[i] = optimizer->step == 1 ? g : optimizer->momentum * optimizer->moments[i] + g;
-        weights[i] -= rate * optimizer->moments[i];
-    }
+    const stride *work = arg;
+    const qsti_optimizer *optimizer = work->optimizer;
+    size_t first = item * CHUNK, left = optimizer->n_weights - first, n = left < CHUNK ? left : CHUNK;
+    double *moments = optimizer->moments + first;
+    (void)worker;
+    if (optimizer->kind == QST_OPTIMIZER_sgd)
+        work->kernels->sgd(work->momentum, optimizer->weight_decay, work->rate, work->gradient + first, n, moments,
+                           work->weights + first);
+    else
+        work->kernels->adam(&work->adam, work->gradient + first, n, moments, moments + optimizer->n_weights,
+                            work->weights + first);
 }
 
-void qsti_optimizer_step(qsti_optimizer *optimizer, double learning_rate, const double *gradient, double *weights)
+void qsti_optimizer_step(const qst_ctx *ctx, qsti_optimizer *optimizer, double learning_rate, const double *gradient,
+                         double *weights)
 {
     optimizer->step++;
-    if (optimizer->kind == QST_OPTIMIZER_sgd)
-        sgd(optimizer, learning_rate, gradient, weights);
-    else
-        adam(optimizer, learning_rate, gradient, weights);
+    stride work = {
+        .optimizer = optimizer,
+        .kernels = qsti_optimizer_kernels_best(),
+        .adam = adam_rule(optimizer, learning_rate),
+        .momentum = optimizer->step == 1 ? 0 : optimizer->momentum, /* the velocity begins as the gradient */
+        .rate = learning_rate,
+        .gradient = gradient,
+        .weights = weights,
+    };
+    qsti_parallel_for(ctx, (optimizer->n_weights + CHUNK - 1) / CHUNK, move_chunk, &work);
 }
+
+/* --- looking at weights ------------------------------------------------------------------------------------------- */
+
+typedef struct inspection {
+    const double *values;
+    size_t n;
+    atomic_bool has_bad;
+} inspection;
+
+static void inspect_chunk(void *arg, size_t item, int worker)
+{
+    inspection *work = arg;
+    size_t first = item * CHUNK, left = work->n - first;
+    (void)worker;
+    if (!qsti_all_finite(work->values + first, left < CHUNK ? left : CHUNK))
+        atomic_store(&work->has_bad, true);
+}
+
+bool qsti_weights_finite(const qst_ctx *ctx, const double *values, size_t n)
+{
+    inspection work = {.values = values, .n = n};
+    qsti_parallel_for(ctx, (n + CHUNK - 1) / CHUNK, inspect_chunk, &work);
+    return !atomic_load(&work.has_bad);
+}
+
+/* --- the learning rate -------------------------------------------------------------------------------------------- */
 
 double qsti_schedule_rate(qst_schedule schedule, double learning_rate, size_t done, size_t total)
 {

@@ -19,8 +19,12 @@ qst_status qsti_optimizer_init(qst_ctx *ctx, const qst_train_opts *opts, size_t 
 void qsti_optimizer_clear(qst_ctx *ctx, qsti_optimizer *optimizer);
 void qsti_optimizer_reset(qsti_optimizer *optimizer);
 
-/* weights <- one step against the gradient. */
-void qsti_optimizer_step(qsti_optimizer *optimizer, double learning_rate, const double *gradient, double *weights);
+/* weights <- one step against the gradient, spread over the context's threads. */
+void qsti_optimizer_step(const qst_ctx *ctx, qsti_optimizer *optimizer, double learning_rate, const double *gradient,
+                         double *weights);
+
+/* Whether all are numbers; spread over the context's threads. */
+bool qsti_weights_finite(const qst_ctx *ctx, const double *values, size_t n);
 
 /* The learning rate after `done` of `total` steps. */
 double qsti_schedule_rate(qst_schedule schedule, double learning_rate, size_t done, size_t total);

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/finite.h"
 #include "base/rng.h"
 #include "learn/optimizer.h"
 
@@ -23,8 +22,9 @@
 
 /* --- options ------------------------------------------------------------------------------------------------------ */
 
-static qst_status check_opts(qst_ctx *ctx, const qst_train_opts *opts, size_t n_rows)
+static qst_status check_opts(const qst_model *model, const qst_train_opts *opts, size_t n_rows)
 {
+    qst_ctx *ctx = model->ctx;
     if (!(opts->learning_rate > 0 && isfinite(opts->learning_rate)))
         return qsti_fail(ctx, QST_ERR_USAGE, "learning_rate: %g is not > 0", opts->learning_rate);
     if (opts->epochs < 1)
@@ -32,6 +32,10 @@ static qst_status check_opts(qst_ctx *ctx, const qst_train_opts *opts, size_t n_
     if (opts->optimizer != QST_OPTIMIZER_lbfgs && (opts->batch < 1 || opts->batch > n_rows))
         return qsti_fail(ctx, QST_ERR_USAGE, "batch: %zu is not in 1..%zu, the number of training rows", opts->batch,
                          n_rows);
+    if (opts->optimizer == QST_OPTIMIZER_lbfgs && model->is_random)
+        return qsti_fail(ctx, QST_ERR_USAGE,
+                         "optimizer: lbfgs needs the same loss at the same weights, which dropout "
+                         "and batch_norm do not give");
     if (!(opts->momentum >= 0 && opts->momentum < 1))
         return qsti_fail(ctx, QST_ERR_USAGE, "momentum: %g is not in [0, 1)", opts->momentum);
     if (!(opts->weight_decay >= 0 && isfinite(opts->weight_decay)))
@@ -105,10 +109,9 @@ static void make_order(qsti_training *training)
     qsti_rng_shuffle(&rng, training->order, training->n_rows);
 }
 
-static qst_status check_finite(const qsti_training *training, const char *what, const double *values)
+static qst_status check_finite(const qsti_training *training, const char *what, const double *values, size_t n)
 {
-    size_t n = training->model->n_weights;
-    if (qsti_all_finite(values, n))
+    if (qsti_weights_finite(training->model->ctx, values, n))
         return QST_OK;
     for (size_t i = 0; i < n; i++)
         if (!isfinite(values[i]))
@@ -121,7 +124,7 @@ qst_status qsti_training_gradient(qsti_training *training, const size_t *rows, s
     qsti_objective *objective = &training->train;
     qst_status status = qsti_objective_gradient(objective, training->weights, rows, n_rows, out, training->gradient);
     if (status == QST_OK)
-        return check_finite(training, "the gradient of weight", training->gradient);
+        return check_finite(training, "the gradient of weight", training->gradient, training->model->n_trained);
     if (status != QST_ERR_INPUT)
         return status;
     /* The model does not take these rows at these weights. At the last good ones? Then it is the weights. */
@@ -175,9 +178,10 @@ static qst_status move_weights(qsti_training *training, qsti_optimizer *optimize
     const qst_train_opts *opts = training->opts;
     double rate = training->state.rate_factor * qsti_schedule_rate(opts->schedule, opts->learning_rate, done, total);
     if (opts->clip_norm > 0)
-        clip(training->gradient, training->model->n_weights, opts->clip_norm);
-    qsti_optimizer_step(optimizer, rate, training->gradient, training->weights);
-    return check_finite(training, "weight", training->weights);
+        clip(training->gradient, training->model->n_trained, opts->clip_norm);
+    qsti_optimizer_step(training->model->ctx, optimizer, rate, training->gradient, training->weights);
+    qsti_model_end_step(training->model, training->weights);
+    return check_finite(training, "weight", training->weights, training->model->n_weights);
 }
 
 /* One batch; state->step goes on by one, or back to 0. */
@@ -189,6 +193,7 @@ static qst_status one_step(qsti_training *training, qsti_optimizer *optimizer)
     size_t done = state->epoch * training->steps_per_epoch + state->step;
     size_t total = training->opts->epochs * training->steps_per_epoch;
     qst_loss_terms terms = {NAN, NAN, NAN};
+    qsti_model_begin_step(training->model, training->opts->seed, state->n_steps);
     qst_status status = qsti_training_gradient(training, training->order + first, n_rows, &terms);
     if (status == QST_OK)
         status = move_weights(training, optimizer, done, total);
@@ -339,7 +344,7 @@ static qst_status run_all(qsti_training *training)
     qsti_optimizer optimizer = {0};
     double next_checkpoint = qsti_now() + opts->checkpoint_every_s;
     bool resumed = false;
-    QSTI_TRY(qsti_optimizer_init(training->model->ctx, opts, training->model->n_weights, &optimizer));
+    QSTI_TRY(qsti_optimizer_init(training->model->ctx, opts, training->model->n_trained, &optimizer));
     training->moments = optimizer.moments;
     training->optimizer_step = &optimizer.step;
     if (opts->checkpoint != NULL)
@@ -441,7 +446,7 @@ qst_status qsti_train(qst_model *model, const qst_train_data *train, const qst_t
     static const qsti_train_hooks no_hooks = {0};
     qst_status status = QST_OK;
     qsti_training training = {.model = model, .opts = opts, .hooks = hooks ? hooks : &no_hooks, .start = qsti_now()};
-    QSTI_TRY(check_opts(model->ctx, opts, train->x.n_rows));
+    QSTI_TRY(check_opts(model, opts, train->x.n_rows));
     QSTI_TRY(training_init(&training, train, validation));
     status = opts->optimizer == QST_OPTIMIZER_lbfgs ? qsti_train_lbfgs(&training) : run_all(&training);
     if (status == QST_ERR_DIVERGED)

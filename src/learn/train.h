@@ -49,7 +49,7 @@ typedef struct qsti_training_state {
     double seconds;  /* of the sessions before this one */
 } qsti_training_state;
 
-/* A training under way. Arrays are (n_weights) but for the optimiser's moments. */
+/* A training under way. Arrays are (n_weights) but for the optimiser's moments; of the gradient n_trained are used. */
 typedef struct qsti_training {
     qst_model *model;
     const qst_train_opts *opts;
@@ -63,7 +63,7 @@ typedef struct qsti_training {
     size_t history_capacity;
     size_t n_warnings; /* that the context had kept before this training */
     double start;      /* of this session, monotonic seconds */
-    double *moments;   /* (2, n_weights), the optimiser's */
+    double *moments;   /* (2, n_trained), the optimiser's */
     uint64_t *optimizer_step;
     qsti_training_state state;
     char identity[65]; /* SHA-256 of data, options and model: a checkpoint of another training is refused */

@@ -50,7 +50,8 @@ static const char head_text[] =
 #include <qstill/heads.def>
 #undef QST_HEAD
     ;
-static const char model_text[] = ", circuit, logistic";
+static const char model_text[] = ", circuit, logistic, network, mlp, cnn";
+static const char activation_text[] = ", relu, leaky_relu, gelu, tanh, sigmoid";
 static const char truth_text[] = ", true, false";
 static const char controls_text[] = ", default, none";
 static const char metrics_text[] = ", default";
@@ -71,6 +72,10 @@ static const char metrics_text[] = ", default";
 #define KEYS_table         "teacher."
 #define KEYS_model         "MODEL."
 #define KEYS_circuit       "MODEL."
+#define KEYS_image         "MODEL."
+#define KEYS_network       "MODEL."
+#define KEYS_cnn           "MODEL."
+#define KEYS_mlp           "MODEL."
 #define KEYS_teacher_train "MODEL.train."
 #define KEYS_train         "MODEL.train."
 #define KEYS_distill       "distill."
@@ -91,6 +96,8 @@ static const char metrics_text[] = ", default";
 #define SHOWN_NUMBER(domain)       "number " domain
 #define SHOWN_SHARE(domain)        "number " domain ", or official"
 #define SHOWN_NUMBERS(domain)      "number " domain ", or a list of them"
+#define SHOWN_COUNTS(domain)       "integers " domain ", in a list"
+#define SHOWN_LAYERS(domain)       "list of layers"
 #define SHOWN_WORDS(domain)        "word or list of words"
 #define SHOWN_CLASSES(domain)      "all, or a list of class names"
 #define SHOWN_STEPS(domain)        (step_text + 2)

@@ -124,7 +124,7 @@ bool qsti_value_is_integer(const qsti_yaml *node, uint64_t *out, int *out_sign)
     return true;
 }
 
-static qst_status read_count(qsti_reader *r, const qsti_yaml *node, size_t *out)
+qst_status qsti_read_count(qsti_reader *r, const qsti_yaml *node, size_t *out)
 {
     const qsti_domain *domain = &r->option->domain;
     uint64_t value = 0;
@@ -283,7 +283,7 @@ qst_status qsti_option_read(qsti_pool *pool, const qsti_option *option, const qs
         return read_indexed(&r, node, field);
     case QSTI_COUNT:
     case QSTI_QUBITS:
-        READ_AS(size_t, read_count(&r, node, &value));
+        READ_AS(size_t, qsti_read_count(&r, node, &value));
         break;
     case QSTI_SEED:
         READ_AS(uint64_t, read_seed(&r, node, &value));
@@ -299,6 +299,12 @@ qst_status qsti_option_read(qsti_pool *pool, const qsti_option *option, const qs
         break;
     case QSTI_NUMBERS:
         READ_AS(qsti_number_list, qsti_read_numbers(&r, node, &value));
+        break;
+    case QSTI_COUNTS:
+        READ_AS(qsti_count_list, qsti_read_counts(&r, node, &value));
+        break;
+    case QSTI_LAYERS:
+        READ_AS(qsti_layer_list, qsti_read_layers(&r, node, &value));
         break;
     case QSTI_WORDS:
         READ_AS(qsti_word_list, qsti_read_words(&r, node, "a word, or a list of words", &value));

@@ -1,4 +1,5 @@
-/* option_reader.h: what the readers of single values and of lists share. For option_read.c and option_lists.c alone. */
+/* option_reader.h: what the readers of single values and of lists share. For option_read.c,
+ * option_lists.c and option_layers.c alone. */
 #ifndef QSTI_RECIPE_OPTION_READER_H
 #define QSTI_RECIPE_OPTION_READER_H
 
@@ -29,6 +30,8 @@ qst_status qsti_read_text(qsti_reader *r, const qsti_yaml *node, const char *wha
 /* A finite number; one within the option's domain. */
 qst_status qsti_read_any_number(qsti_reader *r, const qsti_yaml *node, const char *what, double *out);
 qst_status qsti_read_number(qsti_reader *r, const qsti_yaml *node, double *out);
+/* A whole number within the option's domain. */
+qst_status qsti_read_count(qsti_reader *r, const qsti_yaml *node, size_t *out);
 /* The index of one of the domain's names. */
 qst_status qsti_read_choice(qsti_reader *r, const qsti_yaml *node, size_t *out);
 
@@ -41,6 +44,14 @@ typedef struct qsti_number_list {
     const double *values;
     size_t n;
 } qsti_number_list;
+typedef struct qsti_count_list {
+    const size_t *values;
+    size_t n;
+} qsti_count_list;
+typedef struct qsti_layer_list {
+    const qst_layer *layers;
+    size_t n;
+} qsti_layer_list;
 typedef struct qsti_step_list {
     const qst_preprocess_step *steps;
     size_t n;
@@ -53,9 +64,15 @@ typedef struct qsti_requirement_list {
 qst_status qsti_read_words(qsti_reader *r, const qsti_yaml *node, const char *what, qsti_word_list *out);
 qst_status qsti_read_classes(qsti_reader *r, const qsti_yaml *node, qsti_word_list *out);
 qst_status qsti_read_numbers(qsti_reader *r, const qsti_yaml *node, qsti_number_list *out);
+qst_status qsti_read_counts(qsti_reader *r, const qsti_yaml *node, qsti_count_list *out);
+qst_status qsti_read_layers(qsti_reader *r, const qsti_yaml *node, qsti_layer_list *out);
 qst_status qsti_read_gates(qsti_reader *r, const qsti_yaml *node, const char **out);
 qst_status qsti_read_entanglement(qsti_reader *r, const qsti_yaml *node, qst_ansatz_opts *out);
 qst_status qsti_read_steps(qsti_reader *r, const qsti_yaml *node, qsti_step_list *out);
 qst_status qsti_read_requirements(qsti_reader *r, const qsti_yaml *node, qsti_requirement_list *out);
+
+/* option_layers.c: the lists back to YAML, in the pool. */
+qst_status qsti_show_counts(qsti_pool *pool, const size_t *values, size_t n, qsti_yaml *out);
+qst_status qsti_show_layers(qsti_pool *pool, const qst_layer *layers, size_t n, qsti_yaml *out);
 
 #endif

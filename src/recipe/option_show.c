@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "recipe/option_value.h"
+#include "recipe/option_reader.h"
 #include "recipe/pool.h"
 
 /* --- scalars ------------------------------------------------------------------------------------------------------ */
@@ -240,6 +240,10 @@ static qst_status show_list(qsti_pool *pool, const qsti_option *option, const vo
     switch (option->type) {
     case QSTI_NUMBERS:
         return show_numbers(pool, list, n, out);
+    case QSTI_COUNTS:
+        return qsti_show_counts(pool, list, n, out);
+    case QSTI_LAYERS:
+        return qsti_show_layers(pool, list, n, out);
     case QSTI_WORDS:
         return show_words(pool, list, n, out);
     case QSTI_CLASSES:
@@ -267,6 +271,10 @@ qst_status qsti_option_show(qsti_pool *pool, const qsti_option *option, const vo
     case QSTI_GATES:
     case QSTI_KIND:
         return show_string(pool, option, field, out, out_shown);
+    case QSTI_COUNTS:
+    case QSTI_LAYERS:
+        *out_shown = count_behind(field) > 0 || option->fallback[0];
+        return *out_shown ? show_list(pool, option, field, out) : QST_OK;
     case QSTI_NUMBERS:
     case QSTI_WORDS:
     case QSTI_CLASSES:

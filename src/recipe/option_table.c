@@ -59,7 +59,8 @@ static const char *const head_names[] = {
 /* Enums without a .def of their own, in the order of the enum. */
 static const char *const precision_names[] = {"double", "single"};
 static const char *const selection_names[] = {"last", "best"};
-static const char *const model_names[] = {"circuit", "logistic"};
+static const char *const model_names[] = {"circuit", "logistic", "network", "mlp", "cnn"};
+static const char *const activation_names[] = {"relu", "leaky_relu", "gelu", "tanh", "sigmoid"};
 static const char *const truth_names[] = {"false", "true"};
 static const char *const controls_names[] = {"none", "default"};
 static const char *const metrics_names[] = {"default"};
@@ -84,6 +85,10 @@ _Static_assert(QST_SELECT_LAST == 0 && QST_SELECT_BEST == 1, "selection_names");
 #define BASE_table         qsti_recipe_model
 #define BASE_model         qsti_recipe_model
 #define BASE_circuit       qsti_recipe_model
+#define BASE_image         qsti_recipe_model
+#define BASE_network       qsti_recipe_model
+#define BASE_cnn           qsti_recipe_model
+#define BASE_mlp           qsti_recipe_model
 #define BASE_teacher_train qsti_recipe_model
 #define BASE_train         qsti_recipe_model
 #define BASE_distill       qsti_recipe_values
@@ -106,6 +111,12 @@ ASSERT_LIST(qsti_recipe_values, distill.temperatures, distill.n_temperatures);
 ASSERT_LIST(qsti_recipe_values, distill.alphas, distill.n_alphas);
 ASSERT_LIST(qsti_recipe_values, requirements, n_requirements);
 ASSERT_LIST(qsti_recipe_model, model.outputs, model.n_outputs);
+ASSERT_LIST(qsti_recipe_model, model.before, model.n_before);
+ASSERT_LIST(qsti_recipe_model, model.after, model.n_after);
+ASSERT_LIST(qsti_recipe_model, model.network.image, model.network.n_image);
+ASSERT_LIST(qsti_recipe_model, model.network.layers, model.network.n_layers);
+ASSERT_LIST(qsti_recipe_model, model.network.hidden, model.network.n_hidden);
+ASSERT_LIST(qsti_recipe_model, model.network.channels, model.network.n_channels);
 _Static_assert(sizeof(qst_loss) == sizeof(int) && sizeof(qst_precision) == sizeof(int) &&
                    sizeof(qst_head) == sizeof(int) && sizeof(qst_score_kind) == sizeof(int) &&
                    sizeof(qst_optimizer) == sizeof(int) && sizeof(qst_schedule) == sizeof(int) &&
@@ -125,10 +136,18 @@ static const qsti_recipe_spot spots[] = {
     {"teacher.", QSTI_SECTION_table, QSTI_OWNER_TEACHER},
     {"teacher.", QSTI_SECTION_model, QSTI_OWNER_TEACHER},
     {"teacher.", QSTI_SECTION_circuit, QSTI_OWNER_TEACHER},
+    {"teacher.", QSTI_SECTION_image, QSTI_OWNER_TEACHER},
+    {"teacher.", QSTI_SECTION_network, QSTI_OWNER_TEACHER},
+    {"teacher.", QSTI_SECTION_cnn, QSTI_OWNER_TEACHER},
+    {"teacher.", QSTI_SECTION_mlp, QSTI_OWNER_TEACHER},
     {"teacher.train.", QSTI_SECTION_teacher_train, QSTI_OWNER_TEACHER},
     {"teacher.train.", QSTI_SECTION_train, QSTI_OWNER_TEACHER},
     {"student.", QSTI_SECTION_model, QSTI_OWNER_STUDENT},
     {"student.", QSTI_SECTION_circuit, QSTI_OWNER_STUDENT},
+    {"student.", QSTI_SECTION_image, QSTI_OWNER_STUDENT},
+    {"student.", QSTI_SECTION_network, QSTI_OWNER_STUDENT},
+    {"student.", QSTI_SECTION_cnn, QSTI_OWNER_STUDENT},
+    {"student.", QSTI_SECTION_mlp, QSTI_OWNER_STUDENT},
     {"student.train.", QSTI_SECTION_train, QSTI_OWNER_STUDENT},
     {"distill.", QSTI_SECTION_distill, QSTI_OWNER_RECIPE},
     {"verify.", QSTI_SECTION_verify, QSTI_OWNER_RECIPE},
@@ -161,9 +180,25 @@ bool qsti_spot_applies(const qsti_recipe_spot *spot, const qsti_recipe_values *v
     const qsti_recipe_model *model = spot->owner == QSTI_OWNER_TEACHER ? &values->teacher : &values->student;
     if (spot->section == QSTI_SECTION_table)
         return model->is_table;
-    if (spot->section == QSTI_SECTION_circuit)
-        return !model->is_table && (!model->model.kind || strcmp(model->model.kind, "circuit") == 0);
-    return !model->is_table;
+    if (model->is_table)
+        return false;
+    const char *kind = model->model.kind != NULL ? model->model.kind : "circuit";
+    bool is_circuit = strcmp(kind, "circuit") == 0, is_network = strcmp(kind, "network") == 0;
+    bool is_mlp = strcmp(kind, "mlp") == 0, is_cnn = strcmp(kind, "cnn") == 0;
+    switch (spot->section) {
+    case QSTI_SECTION_circuit:
+        return is_circuit;
+    case QSTI_SECTION_image:
+        return is_circuit || is_network || is_cnn;
+    case QSTI_SECTION_network:
+        return is_network;
+    case QSTI_SECTION_cnn:
+        return is_cnn;
+    case QSTI_SECTION_mlp:
+        return is_mlp || is_cnn;
+    default:
+        return true;
+    }
 }
 
 /* --- paths -------------------------------------------------------------------------------------------------------- */
@@ -212,7 +247,7 @@ bool qsti_option_has_default_word(const qsti_option *option)
 
 /* --- suggestions -------------------------------------------------------------------------------------------------- */
 
-#define MAX_PATHS 128
+#define MAX_PATHS 256
 
 /* Every path, those of maps and `settings` too, in paths[]; *out_n of them. */
 static void list_paths(char paths[MAX_PATHS][QSTI_PATH_BYTES], size_t *out_n)

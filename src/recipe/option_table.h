@@ -24,6 +24,8 @@ typedef enum qsti_option_type {
     QSTI_NUMBER,       /* double; `default` is -1 */
     QSTI_SHARE,        /* double; `official` is QST_TEST_OFFICIAL */
     QSTI_NUMBERS,      /* list of double */
+    QSTI_COUNTS,       /* list of size_t */
+    QSTI_LAYERS,       /* list of qst_layer */
     QSTI_WORDS,        /* list of const char * */
     QSTI_CLASSES,      /* list of const char *; `all` is NULL */
     QSTI_STEPS,        /* list of qst_preprocess_step */
@@ -39,6 +41,10 @@ typedef enum qsti_section {
     QSTI_SECTION_table,
     QSTI_SECTION_model,
     QSTI_SECTION_circuit,
+    QSTI_SECTION_image,
+    QSTI_SECTION_network,
+    QSTI_SECTION_cnn,
+    QSTI_SECTION_mlp,
     QSTI_SECTION_teacher_train,
     QSTI_SECTION_train,
     QSTI_SECTION_distill,

@@ -164,6 +164,46 @@ static qst_status check_circuit(const checker *c, const char *role, const qst_ci
     return check_pairs(c, role, circuit);
 }
 
+/* --- networks ----------------------------------------------------------------------------------------------------- */
+
+static bool has_random_layers(const qst_layer *layers, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (layers[i].kind == QST_LAYER_dropout || layers[i].kind == QST_LAYER_batch_norm)
+            return true;
+    return false;
+}
+
+static qst_status check_networks(const checker *c, const char *role, const qsti_recipe_model *model)
+{
+    const qst_model_opts *opts = &model->model;
+    const qst_network_opts *network = &opts->network;
+    bool is_circuit = strcmp(opts->kind, "circuit") == 0;
+    bool is_random = network->dropout > 0 || network->batch_norm ||
+                     has_random_layers(network->layers, network->n_layers) ||
+                     has_random_layers(opts->before, opts->n_before) || has_random_layers(opts->after, opts->n_after);
+    const struct {
+        bool broken;
+        const char *key, *other, *why;
+    } rules[] = {
+        {network->n_image > 0 && network->n_image != 3, "image", "model", "an image is [channels, height, width]"},
+        {is_circuit && network->n_image > 0 && opts->n_before == 0, "image", "model",
+         "a circuit without a network before it takes features"},
+        {opts->n_after > 0 && opts->head != QST_HEAD_linear, "head", "after", "that network is the head"},
+        {is_random && model->train.optimizer == QST_OPTIMIZER_lbfgs, "train.optimizer", "model",
+         "lbfgs needs the same loss at the same weights, which dropout and batch_norm do not give"},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        char path[QSTI_PATH_BYTES], other[QSTI_PATH_BYTES];
+        if (!rules[i].broken)
+            continue;
+        snprintf(path, sizeof path, "%s.%s", role, rules[i].key);
+        snprintf(other, sizeof other, "%s.%s", role, rules[i].other);
+        return refuse(c, path, other, rules[i].why);
+    }
+    return QST_OK;
+}
+
 static qst_status check_model(const checker *c, const char *role, const qsti_recipe_model *model)
 {
     qst_status status = QST_OK;
@@ -171,6 +211,8 @@ static qst_status check_model(const checker *c, const char *role, const qsti_rec
         return QST_OK;
     if (strcmp(model->model.kind, "circuit") == 0)
         status = check_circuit(c, role, &model->model.circuit);
+    if (status == QST_OK)
+        status = check_networks(c, role, model);
     return status == QST_OK ? check_train(c, role, &model->train) : status;
 }
 

@@ -40,10 +40,12 @@ static qst_status fail_foreign(const resolver *r, const qsti_recipe_spot *spot, 
     if (spot->section == QSTI_SECTION_table)
         return qsti_fail_at(r->ctx, QST_ERR_USAGE, place,
                             "%s: belongs to a table of outputs, but %s.scores is not given", path, role);
-    bool is_table = spot->owner == QSTI_OWNER_TEACHER && r->values.teacher.is_table;
-    return qsti_fail_at(r->ctx, QST_ERR_USAGE, place, "%s contradicts %s.%s: %s", path, role,
-                        is_table ? "scores" : "model",
-                        is_table ? "a table of outputs is not trained here" : "logistic has no circuit");
+    const qsti_recipe_model *model = spot->owner == QSTI_OWNER_TEACHER ? &r->values.teacher : &r->values.student;
+    if (model->is_table)
+        return qsti_fail_at(r->ctx, QST_ERR_USAGE, place,
+                            "%s contradicts %s.scores: a table of outputs is not trained here", path, role);
+    return qsti_fail_at(r->ctx, QST_ERR_USAGE, place, "%s contradicts %s.model: %s has no %s", path, role,
+                        model->model.kind, spot->section == QSTI_SECTION_circuit ? "circuit" : strrchr(path, '.') + 1);
 }
 
 static qst_status read_option(resolver *r, const qsti_recipe_spot *spot, const qsti_option *option)
@@ -83,6 +85,11 @@ static bool is_circuit(const qsti_recipe_model *model)
     return !model->is_table && strcmp(model->model.kind, "circuit") == 0;
 }
 
+static bool is_network(const qsti_recipe_model *model)
+{
+    return !model->is_table && strcmp(model->model.kind, "network") == 0;
+}
+
 static qst_status check_required(const resolver *r)
 {
     static const char qubits[] = "an integer in 1..30";
@@ -90,6 +97,10 @@ static qst_status check_required(const resolver *r)
         return fail_missing(r, "data.source", "a built-in set, a generator or a path");
     if (r->values.teacher.is_table && !qsti_recipe_node(r->root, "teacher.kind"))
         return fail_missing(r, "teacher.kind", "what teacher.scores holds");
+    if (is_network(&r->values.teacher) && r->values.teacher.model.network.n_layers == 0)
+        return fail_missing(r, "teacher.network", "a list of layers such as [{dense: 128}, relu]");
+    if (is_network(&r->values.student) && r->values.student.model.network.n_layers == 0)
+        return fail_missing(r, "student.network", "a list of layers such as [{dense: 128}, relu]");
     if (is_circuit(&r->values.teacher) && !r->values.teacher.model.circuit.qubits)
         return fail_missing(r, "teacher.qubits", qubits);
     if (is_circuit(&r->values.student) && !r->values.student.model.circuit.qubits)

@@ -16,8 +16,8 @@ qst_status qsti_recipe_check_keys(qst_ctx *ctx, const qsti_yaml *root, bool stri
 typedef struct qsti_patch {
     qst_ctx *ctx;
     qsti_yaml *root;
-    bool of_setting;          /* keys that belong to the whole recipe are refused */
-    unsigned char seen[4096]; /* by spot and option: a key is given once */
+    bool of_setting;           /* keys that belong to the whole recipe are refused */
+    unsigned char seen[16384]; /* by spot and option: a key is given once */
 } qsti_patch;
 qst_status qsti_patch_put(qsti_patch *patch, const char *path, const qsti_yaml *value);
 

@@ -437,6 +437,17 @@ class Whole(BenchTest):
         self.refused(7, r"nowhere/qstill-bench-\w+: a temporary folder cannot be made", "bench", "e2e",
                      env=environment(TMPDIR=str(self.folder / "nowhere")))
 
+    def test_network(self):
+        rows = self.bench("network", "--batch", "16,24", "--threads", 2)
+        self.assertEqual([(row["network"], row["batch"]) for row in rows],
+                         [("mlp", 16), ("mlp", 24), ("cnn", 16), ("cnn", 24)])
+        for row in rows:
+            self.assertEqual(set(row), {"network", "ms_per_step", "ms_median", "samples_per_s", "batch", "weights",
+                                        "precision", "threads", "loss", "isa", "repetitions"})
+            self.assertEqual(row["weights"], {"mlp": 235146, "cnn": 206922}[row["network"]])
+            self.assertEqual(row["precision"], "single")
+            self.assertLess(row["loss"], 2.5)
+
     def test_an_interrupt_stops_it_and_leaves_nothing(self):
         for kind in ("e2e", "train", "state"):
             temporary = self.folder / kind
@@ -454,7 +465,7 @@ class Whole(BenchTest):
 class Words(BenchTest):
     def test_refused(self):
         for message, arguments in [
-                (r'there is no kind "noise" \(train, state, e2e\)', ["noise"]),
+                (r'there is no kind "noise" \(train, state, e2e, network\)', ["noise"]),
                 (r'there is no kind "trian" .*did you mean train\?', ["trian"]),
                 (r'"state" is one argument too many', ["train", "state"]),
                 (r'--qubits: "0" is not a whole number in 1\.\.30', ["train", "--qubits", "0"]),

@@ -187,7 +187,7 @@ static void pytorch_optimizers(void **state)
         qsti_optimizer optimizer;
         assert_ok(ctx, qsti_optimizer_init(ctx, &opts, n, &optimizer));
         for (size_t step = 0; step < 50; step++) {
-            qsti_optimizer_step(&optimizer, number(entry, "learning_rate"), gradients + step * n, weights);
+            qsti_optimizer_step(ctx, &optimizer, number(entry, "learning_rate"), gradients + step * n, weights);
             assert_all_near(weights, path + step * n, n, 1e-12);
         }
         qsti_optimizer_clear(ctx, &optimizer);

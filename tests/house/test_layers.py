@@ -29,6 +29,7 @@ PUBLIC = {
     "base.h": "base", "status.def": "base",
     "circuit.h": "circuit", "gates.def": "circuit",
     "simulate.h": "sim", "optimizations.def": "sim",
+    "network.h": "net", "layers.def": "net",
     "loss.h": "learn", "model.h": "learn", "losses.def": "learn", "heads.def": "learn", "scores.def": "learn",
     "optimizers.def": "learn", "schedules.def": "learn", "preprocess.def": "learn",
     "data.h": "data", "teacher.h": "teacher", "knowledge.h": "knowledge", "student.h": "student",
@@ -44,6 +45,8 @@ ALSO = {
     ("teacher", "qstill/knowledge.h"),
     # Which kernels run is known where they are chosen, and asked for beside the simulator.
     ("kernels", "qstill/simulate.h"),
+    # Blocks of rows and precisions, which a simulator and a network hand to the same callers.
+    ("net", "qstill/simulate.h"),
     # A recipe is the options of all stages as typed values, and the lists of what a circuit may be made of.
     *(("recipe", f"qstill/{name}") for name, owner in PUBLIC.items() if owner),
     *(("recipe", f"circuit/{name}.def") for name in ("ansatze", "encodings", "entanglements")),

@@ -81,24 +81,26 @@ static void detour_block(void *user, const qst_block *block)
     way->fn(way->user, &changed);
 }
 
-static qst_status gradient(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn, void *user,
-                           size_t n_sums, double *out_sums, double *out_weights)
+static qst_status gradient(qst_model *model, const qsti_pass *pass)
 {
-    spoiler.weights = spoiler.weights ? spoiler.weights : weights;
-    if (weights == spoiler.weights && spoilt_now(IN_WEIGHTS)) {
+    qsti_pass changed = *pass;
+    spoiler.weights = spoiler.weights ? spoiler.weights : pass->weights;
+    if (pass->weights == spoiler.weights && spoilt_now(IN_WEIGHTS)) {
         double *writable;
-        memcpy(&writable, &weights, sizeof weights);
+        memcpy(&writable, &pass->weights, sizeof writable);
         writable[2] = spoiler.value;
     }
-    detour way = {fn,
-                  user,
+    detour way = {pass->fn,
+                  pass->user,
                   model->n_scores,
                   spoilt_now(IN_SCORES) ? 1 : SIZE_MAX,
                   1,
                   spoilt_now(LOSS_TOO_LARGE) ? spoiler.value : 1};
-    qst_status status = spoiler.inner->gradient(model, weights, x, detour_block, &way, n_sums, out_sums, out_weights);
+    changed.fn = detour_block;
+    changed.user = &way;
+    qst_status status = spoiler.inner->gradient(model, &changed);
     if (spoilt_now(IN_GRADIENT)) {
-        out_weights[1] = spoiler.value;
+        pass->out_weights[1] = spoiler.value;
     }
     return status;
 }

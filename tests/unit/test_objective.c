@@ -431,12 +431,14 @@ static void spoil_block(void *user, const qst_block *block)
     }
 }
 
-static qst_status spoilt_gradient(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
-                                  void *user, size_t n_sums, double *out_sums, double *out_weights)
+static qst_status spoilt_gradient(qst_model *model, const qsti_pass *pass)
 {
-    spoilt.fn = fn;
-    spoilt.user = user;
-    return spoilt.inner->gradient(model, weights, x, spoil_block, NULL, n_sums, out_sums, out_weights);
+    qsti_pass changed = *pass;
+    spoilt.fn = pass->fn;
+    spoilt.user = pass->user;
+    changed.fn = spoil_block;
+    changed.user = NULL;
+    return spoilt.inner->gradient(model, &changed);
 }
 
 static qst_status spoilt_evaluate(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,

@@ -38,7 +38,7 @@ static void begin(descent *d, qst_train_opts opts)
 
 static void step(descent *d, double rate)
 {
-    qsti_optimizer_step(&d->optimizer, rate, gradient, d->weights);
+    qsti_optimizer_step(ctx, &d->optimizer, rate, gradient, d->weights);
 }
 
 static void assert_weights(const descent *d, const double *expected, double tolerance)

@@ -23,10 +23,14 @@ static int free_ctx(void **state)
     return 0;
 }
 
-/* A recipe in which every key of a table, or of circuits, or of logistic models may stand. */
+/* A recipe in which every key of a table, of circuits, or of networks may stand. */
 static const char circuits[] = "data: {source: moons}\n"
                                "teacher: {qubits: 4, ansatz: two_local, train: {optimizer: sgd}}\n"
                                "student: {qubits: 4, ansatz: two_local, train: {optimizer: sgd}}\n";
+static const char networks[] = "data: {source: moons}\n"
+                               "teacher: {model: network, network: [relu]}\n"
+                               "student: {model: network, network: [relu]}\n";
+static const char short_forms[] = "data: {source: moons}\nteacher: {model: cnn}\nstudent: {model: cnn}\n";
 static const char table[] =
     "data: {source: moons}\nteacher: {scores: t.npy, kind: logit}\nstudent: {model: logistic}\n";
 
@@ -50,6 +54,10 @@ static const char *good_value(const qsti_option *option, size_t i, char out[64])
                                         [QSTI_WORD] = "cz",
                                         [QSTI_GATES] = "[ry, rz]",
                                         [QSTI_SEED] = "12345678901234567890",
+                                        [QSTI_COUNTS] = "[2, 14, 7]",
+                                        [QSTI_LAYERS] = "[{conv: {channels: 4, kernel: [3, 1], stride: 2}}, {conv: 3}, "
+                                                        "relu, {max_pool: 2}, {dense: 8}, {leaky_relu: 0.3}, "
+                                                        "{avg_pool: {kernel: 3, stride: [1, 2]}}, leaky_relu]",
                                         [QSTI_WORDS] = "[z, xx]",
                                         [QSTI_CLASSES] = "[3, five]",
                                         [QSTI_ENTANGLEMENT] = "[[0, 1], [3, 2]]",
@@ -95,6 +103,22 @@ static const char *bad_value(const qsti_option *option, size_t i, char out[64])
 
 typedef void visit_fn(const qsti_option *option, const char *path, const char *text);
 
+static const char *recipe_for(qsti_section section)
+{
+    switch (section) {
+    case QSTI_SECTION_table:
+        return table;
+    case QSTI_SECTION_image:
+    case QSTI_SECTION_network:
+        return networks;
+    case QSTI_SECTION_cnn:
+    case QSTI_SECTION_mlp:
+        return short_forms;
+    default:
+        return circuits;
+    }
+}
+
 /* Visits every option at every place, with a recipe in which it may stand. */
 static void visit_all(visit_fn *visit)
 {
@@ -107,7 +131,7 @@ static void visit_all(visit_fn *visit)
             if (options[i].section != spots[s].section)
                 continue;
             qsti_option_path(&spots[s], &options[i], path);
-            visit(&options[i], path, spots[s].section == QSTI_SECTION_table ? table : circuits);
+            visit(&options[i], path, recipe_for(spots[s].section));
         }
     }
 }
@@ -153,7 +177,7 @@ static void check_bad(const qsti_option *option, const char *path, const char *t
     char buffer[64], set[256], expected[128];
     const char *value;
     for (size_t i = 0; (value = bad_value(option, i, buffer)); i++) {
-        bool is_list = option->type == QSTI_STEPS || option->type == QSTI_REQUIREMENTS;
+        bool is_list = option->type == QSTI_STEPS || option->type == QSTI_REQUIREMENTS || option->type == QSTI_LAYERS;
         if (is_list && strcmp(value, "[]") == 0)
             continue;
         snprintf(set, sizeof set, "%s=%s", path, value);

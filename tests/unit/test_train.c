@@ -189,15 +189,14 @@ static qsti_model_type noting;
 static const qsti_model_type *noted_type;
 static size_t noted[1000], n_noted, n_calls;
 
-static qst_status note_gradient(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
-                                void *user, size_t n_sums, double *out_sums, double *out_weights)
+static qst_status note_gradient(qst_model *model, const qsti_pass *pass)
 {
     n_calls++;
-    for (size_t i = 0; i < x.n_rows; i++) {
+    for (size_t i = 0; i < pass->x.n_rows; i++) {
         assert_true(n_noted < 1000);
-        noted[n_noted++] = (size_t)x.data[i * x.n_cols];
+        noted[n_noted++] = (size_t)pass->x.data[i * pass->x.n_cols];
     }
-    return noted_type->gradient(model, weights, x, fn, user, n_sums, out_sums, out_weights);
+    return noted_type->gradient(model, pass);
 }
 
 static void note_training(const qst_train_opts *opts, size_t n)
