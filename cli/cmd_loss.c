@@ -21,7 +21,7 @@ static qst_status find_loss(cli_session *session, const char *name, qst_loss *ou
         return QST_OK;
     }
     const char *names[QST_LOSS_COUNT];
-    char list[256] = "";
+    char list[512] = "";
     for (int i = 0; i < QST_LOSS_COUNT; i++) {
         names[i] = qst_loss_describe((qst_loss)i)->name;
         size_t used = strlen(list);
@@ -47,24 +47,53 @@ static qst_status check_parts(cli_session *session, qst_loss loss)
     if (info->needs_teacher && !cli_given(line, CLI_OPT_teacher_file)) {
         return cli_fail(&session->message, QST_ERR_USAGE, "loss: %s needs --teacher ZT", info->name);
     }
-    bool soft_alone = loss == QST_LOSS_kd && alpha_of(line) == 1;
-    if (info->needs_labels && !soft_alone && !cli_given(line, CLI_OPT_labels)) {
+    bool mixed = info->needs_teacher && (info->uses & QST_USES_alpha);
+    if (info->needs_labels && !(mixed && alpha_of(line) == 1) && !cli_given(line, CLI_OPT_labels)) {
         return cli_fail(&session->message, QST_ERR_USAGE, "loss: %s needs --labels Y%s", info->name,
-                        loss == QST_LOSS_kd ? ", or --alpha 1" : "");
+                        mixed ? ", or --alpha 1" : "");
     }
     return QST_OK;
 }
 
+/* The options that are numbers of losses, and what reads them. */
+static const struct {
+    cli_option option;
+    unsigned use;
+} number_options[] = {
+    {CLI_OPT_temperature, QST_USES_temperature},
+    {CLI_OPT_alpha, QST_USES_alpha},
+#define QST_LOSS_PARAMETER(name, ...) {CLI_OPT_loss_##name, QST_USES_##name},
+#include <qstill/loss_parameters.def>
+#undef QST_LOSS_PARAMETER
+};
+#define N_NUMBER_OPTIONS (sizeof number_options / sizeof *number_options)
+
 /* An option that changes nothing is said, not swallowed. */
 static void warn_unused(const cli_line *line, qst_loss loss)
 {
-    const cli_option options[] = {CLI_OPT_temperature, CLI_OPT_alpha};
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        if (loss != QST_LOSS_kd && cli_given(line, options[i])) {
+    const qst_loss_info *info = qst_loss_describe(loss);
+    for (size_t i = 0; i < N_NUMBER_OPTIONS; i++) {
+        if (!(info->uses & number_options[i].use) && cli_given(line, number_options[i].option)) {
             fprintf(stderr, "qstill: warning: --%s changes nothing: it is no part of the loss %s\n",
-                    cli_options[options[i]].name, qst_loss_describe(loss)->name);
+                    cli_options[number_options[i].option].name, info->name);
         }
     }
+}
+
+static qst_loss_parameters parameters_of(const cli_line *line)
+{
+    qst_loss_parameters parameters = qst_loss_parameters_default();
+    const cli_option options[] = {
+#define QST_LOSS_PARAMETER(name, ...) CLI_OPT_loss_##name,
+#include <qstill/loss_parameters.def>
+#undef QST_LOSS_PARAMETER
+    };
+    for (int i = 0; i < QST_LOSS_PARAMETER_COUNT; i++) {
+        if (cli_given(line, options[i])) {
+            *qst_loss_parameter_at(&parameters, (qst_loss_parameter)i) = line->values[options[i]].number;
+        }
+    }
+    return parameters;
 }
 
 /* --- arrays ------------------------------------------------------------------------------------------------------- */
@@ -79,7 +108,8 @@ static qst_status check_shapes(cli_session *session, const loss_call *call)
 {
     const cli_line *line = &session->line;
     const qst_matrix *student = &call->student, *teacher = &call->teacher, *labels = &call->labels;
-    if (teacher->data && (teacher->n_rows != student->n_rows || teacher->n_cols != student->n_cols)) {
+    bool same = teacher->n_cols == student->n_cols || qst_loss_describe(call->loss)->takes == QST_TAKES_STATES;
+    if (teacher->data && (teacher->n_rows != student->n_rows || !same)) {
         return cli_fail(&session->message, QST_ERR_MISMATCH, "%s is (%zu, %zu), but %s is (%zu, %zu)",
                         cli_text(line, CLI_OPT_teacher_file), teacher->n_rows, teacher->n_cols,
                         cli_text(line, CLI_OPT_student_file), student->n_rows, student->n_cols);
@@ -120,12 +150,14 @@ static qst_status evaluate(cli_session *session, loss_call *call)
 {
     const cli_line *line = &session->line;
     const qst_loss_info *info = qst_loss_describe(call->loss);
+    const qst_loss_parameters parameters = parameters_of(line);
     qst_loss_input input = {
         .student = qst_const_view(call->student),
         .labels = info->needs_labels ? call->classes : NULL,
         .temperature = cli_given(line, CLI_OPT_temperature) ? line->values[CLI_OPT_temperature].number : 1,
         .alpha = alpha_of(line),
         .reduction = (qst_reduction)line->values[CLI_OPT_reduction].whole,
+        .parameters = &parameters,
     };
     if (info->needs_teacher) {
         input.teacher = qst_const_view(call->teacher);
@@ -189,6 +221,11 @@ qst_status cmd_loss(cli_session *session)
         CLI_TRY(qst_array_write(session->ctx, gradient_path, qst_const_view(call.gradient), NULL));
     }
     warn_unused(line, call.loss);
+    if (call.terms.n_skipped > 0) {
+        fprintf(stderr,
+                "qstill: warning: %zu rows or columns have no direction (all scores equal, or 0): they count 0\n",
+                call.terms.n_skipped);
+    }
     print_call(session, &call);
 done:
     free(call.gradient.data);

@@ -38,6 +38,7 @@ typedef enum cli_kind {
     CLI_TEMPERATURE, /* 0 < T <= 1000, in `number` */
     CLI_SHARE,       /* 0..1, in `number` */
     CLI_SECONDS,     /* 0 < S <= 3600, in `number` */
+    CLI_NUMBER,      /* any finite number, in `number`; its range is the library's */
     CLI_QUBITS,      /* 1..30, one or several with commas, in `counts` */
     CLI_COUNTS,      /* 1..10^6, as these */
     CLI_CHOICE       /* one of the words of the metavar, its place among them in `whole` */

@@ -57,10 +57,19 @@ static qst_status read_seed(cli_message *message, const char *name, cli_value *v
     return QST_OK;
 }
 
-static qst_status read_temperature(cli_message *message, const char *name, cli_value *value)
+static qst_status read_any_number(cli_message *message, const char *name, cli_value *value)
 {
     if (!read_number(value->text, &value->number)) {
         return cli_fail(message, QST_ERR_USAGE, "--%s: %s is not a finite number", name, value->text);
+    }
+    return QST_OK;
+}
+
+static qst_status read_temperature(cli_message *message, const char *name, cli_value *value)
+{
+    qst_status status = read_any_number(message, name, value);
+    if (status != QST_OK) {
+        return status;
     }
     if (value->number <= 0) {
         return cli_fail(message, QST_ERR_USAGE, "--%s: %s is not > 0", name, value->text);
@@ -163,6 +172,8 @@ qst_status cli_read_value(cli_message *message, cli_option option, cli_value *va
         return read_temperature(message, name, value);
     case CLI_SHARE:
         return read_share(message, name, value);
+    case CLI_NUMBER:
+        return read_any_number(message, name, value);
     case CLI_SECONDS:
         return read_seconds(message, name, value);
     case CLI_QUBITS:

@@ -164,7 +164,9 @@ typedef enum qst_readout_kind {
     QST_READOUT_EXPECTATIONS,  /* K Pauli sums */
     QST_READOUT_PROBABILITIES, /* 2^n, by basis state index */
     QST_READOUT_GROUPED,       /* p_c = sum of P(b) over b mod C = c */
-    QST_READOUT_PARITY         /* p_c = sum of P(b) over (number of ones of b) mod C = c */
+    QST_READOUT_PARITY,        /* p_c = sum of P(b) over (number of ones of b) mod C = c */
+    QST_READOUT_AMPLITUDES /* Re and Im of every amplitude, by basis state index, each sample up to a phase of its own
+                            */
 } qst_readout_kind;
 
 /* A Pauli on the whole register, with bit k of x and z for qubit k: x alone X, z alone Z, both Y. */
@@ -179,6 +181,10 @@ typedef struct qst_readout qst_readout;
  * a Pauli sum such as "0.5*ZZII - 1.5*IIXY" of n letters each, qubit 0 right-most. Errors: ERR_USAGE with the word. */
 QST_API qst_status qst_readout_parse(qst_ctx *ctx, size_t n_qubits, const char *const *words, size_t n_words,
                                      size_t n_classes, qst_readout **out);
+/* All amplitudes, 2 * 2^n outputs: Re of basis state 0, Im of 0, Re of 1, ... For functions that no phase of a sample
+ * changes, such as fidelities; programs of layout SMALL only, and no output of a model. Errors: ERR_USAGE, ERR_LIMIT.
+ */
+QST_API qst_status qst_readout_amplitudes(qst_ctx *ctx, size_t n_qubits, qst_readout **out);
 /* Outputs from terms: output k is the sum of coefficient[i] * pauli[i] over i with output[i] = k; every k of
  * 0..n_outputs-1 occurs. */
 QST_API qst_status qst_readout_paulis(qst_ctx *ctx, size_t n_qubits, const qst_pauli *paulis,

@@ -125,9 +125,34 @@ typedef enum qst_selection {
     QST_SELECT_BEST  /* of the epoch with the best validation accuracy (ties: lower validation loss, then earlier) */
 } qst_selection;
 
+/* One more term of what is minimised: weight times a loss; of one with alpha the part that alpha multiplies. */
+typedef struct qst_loss_term {
+    qst_loss loss;
+    double weight;                  /* > 0 */
+    size_t first_epoch, last_epoch; /* when it counts, from 1, both included; last 0: to the end */
+    double temperature;             /* where the loss uses it */
+    qst_loss_parameters parameters;
+} qst_loss_term;
+
+/* What is minimised besides a loss at one temperature and alpha. Epochs as in qst_loss_term. */
+typedef struct qst_loss_plan {
+    qst_loss_parameters parameters; /* of the loss */
+    size_t first_epoch, last_epoch; /* when the teacher's part of the loss counts; before and after it is ce */
+    /* From temperature and alpha in the first epoch to the ends in the last. */
+    qst_schedule temperature_schedule;
+    double temperature_end;
+    qst_schedule alpha_schedule;
+    double alpha_end;
+    const qst_loss_term *terms;
+    size_t n_terms;
+} qst_loss_plan;
+/* Default parameters, all epochs, no schedules, no terms. */
+QST_API qst_loss_plan qst_loss_plan_default(void);
+
 typedef struct qst_train_opts {
     qst_loss loss;
-    double temperature, alpha; /* kd, see qst_loss_input */
+    double temperature, alpha; /* where the loss uses them, see qst_loss_input */
+    const qst_loss_plan *plan; /* NULL: qst_loss_plan_default(); lbfgs takes neither schedules nor epochs of its own */
     qst_optimizer optimizer;
     double learning_rate;
     qst_schedule schedule;
@@ -151,6 +176,7 @@ typedef struct qst_train_data {
     const int64_t *labels;
     qst_const_matrix teacher;
     qst_score_kind teacher_kind;
+    qst_const_matrix teacher_states; /* (N, 2 2^n) of its circuit, Re and Im by turns; NULL data: none */
 } qst_train_data;
 
 typedef struct qst_train_result {

@@ -78,7 +78,8 @@ QST_API qst_status qst_program_step(qst_program *program, const double *weights,
                                     void *user, size_t n_sums, double *out_sums, double *out_weights, qst_matrix out_x);
 
 /* The same by the two-term parameter-shift rule [schuld2019] on every Pauli rotation: an independent check of the
- * adjoint sweep, 2 runs a rotation. Amplitude features are not covered: ERR_UNSUPPORTED when out_x is asked for. */
+ * adjoint sweep, 2 runs a rotation. Amplitude features are not covered: ERR_UNSUPPORTED when out_x is asked for; nor
+ * are amplitudes as outputs. */
 QST_API qst_status qst_program_parameter_shift(qst_program *program, const double *weights, qst_const_matrix x,
                                                qst_const_matrix cotangent, double *out_weights, qst_matrix out_x);
 

@@ -12,10 +12,11 @@ extern "C" {
 
 typedef struct qst_distill_opts {
     qst_loss loss;
-    const double *temperatures; /* searched on validation together with alphas; kd */
+    const double *temperatures; /* searched on validation together with alphas; of losses that have one */
     size_t n_temperatures;
     const double *alphas;
     size_t n_alphas;
+    const qst_loss_plan *plan; /* further terms, schedules, parameters; NULL: none */
     double
         label_fraction; /* share of training (and validation) labels that are used, drawn stratified by seed; (0, 1] */
     bool initial_weights; /* start from the teacher's weights where names and shapes allow */

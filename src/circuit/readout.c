@@ -11,10 +11,9 @@
 #define MAX_QUBITS 30
 
 static const char *const kind_names[] = {
-    [QST_READOUT_EXPECTATIONS] = "expectations",
-    [QST_READOUT_PROBABILITIES] = "probabilities",
-    [QST_READOUT_GROUPED] = "grouped",
-    [QST_READOUT_PARITY] = "parity",
+    [QST_READOUT_EXPECTATIONS] = "expectations", [QST_READOUT_PROBABILITIES] = "probabilities",
+    [QST_READOUT_GROUPED] = "grouped",           [QST_READOUT_PARITY] = "parity",
+    [QST_READOUT_AMPLITUDES] = "amplitudes",
 };
 
 const char *qsti_readout_kind_name(qst_readout_kind kind)
@@ -93,6 +92,20 @@ qst_status qsti_readout_outcomes(qst_ctx *ctx, qst_readout_kind kind, size_t n_q
     *out = readout;
 done:
     return status;
+}
+
+qst_status qst_readout_amplitudes(qst_ctx *ctx, size_t n_qubits, qst_readout **out)
+{
+    qst_readout *readout = NULL;
+    qst_status status = check_qubits(ctx, n_qubits);
+    if (status == QST_OK)
+        status = QSTI_NEW(ctx, 1, &readout);
+    if (status != QST_OK)
+        return status;
+    *readout = (qst_readout){
+        .ctx = ctx, .kind = QST_READOUT_AMPLITUDES, .n_qubits = n_qubits, .n_outputs = (size_t)2 << n_qubits};
+    *out = readout;
+    return QST_OK;
 }
 
 static qst_status check_terms(qst_ctx *ctx, size_t n_qubits, const qst_pauli *paulis, const double *coefficients,

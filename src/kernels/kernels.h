@@ -132,6 +132,9 @@ typedef struct qsti_kernels {
     /* Moves one lane's amplitudes out of and into a state. */
     void (*get_lane)(const void *psi, size_t n_lines, size_t lane, double *re, double *im);
     void (*set_lane)(void *psi, size_t n_lines, size_t lane, const double *re);
+    /* Real and imaginary parts of all lanes, lines (n_lines, lanes); of real amplitudes im is 0, and not read. */
+    void (*get_parts)(const void *psi, size_t n_lines, double *re, double *im);
+    void (*set_parts)(void *psi, size_t n_lines, const double *re, const double *im);
 } qsti_kernels;
 
 /* The tables of the instruction set in use (isa.h). */

@@ -55,6 +55,8 @@ const qsti_kernels NAME(qsti_kernels) = {
     .spread = NAME(spread),
     .get_lane = NAME(get_lane),
     .set_lane = NAME(set_lane),
+    .get_parts = NAME(get_parts),
+    .set_parts = NAME(set_parts),
 };
 
 #include "kernels/line_template_end.h"

@@ -188,3 +188,23 @@ static void NAME(set_lane)(void *psi, size_t n_lines, size_t lane, const double 
             ((REAL *)&amp[p].part[part])[lane] = part == 0 ? (REAL)re[p] : 0;
     }
 }
+
+static void NAME(get_parts)(const void *psi, size_t n_lines, double *re, double *im)
+{
+    const AMP *amp = psi;
+    for (size_t p = 0; p < n_lines; p++) {
+        for (size_t lane = 0; lane < LANES; lane++) {
+            re[p * LANES + lane] = (double)((const REAL *)&amp[p].part[0])[lane];
+            im[p * LANES + lane] = COMPONENTS == 2 ? (double)((const REAL *)&amp[p].part[COMPONENTS - 1])[lane] : 0.0;
+        }
+    }
+}
+
+static void NAME(set_parts)(void *psi, size_t n_lines, const double *re, const double *im)
+{
+    AMP *amp = psi;
+    for (size_t p = 0; p < n_lines; p++)
+        for (size_t part = 0; part < COMPONENTS; part++)
+            for (size_t lane = 0; lane < LANES; lane++)
+                ((REAL *)&amp[p].part[part])[lane] = (REAL)(part == 0 ? re : im)[p * LANES + lane];
+}

@@ -26,6 +26,35 @@ static void hash_data(qsti_hasher *hasher, const qst_train_data *data)
         qsti_hasher_add(hasher, data->teacher.data, shape[0] * shape[2] * sizeof(double));
 }
 
+static void hash_parameters(qsti_hasher *hasher, const qst_loss_parameters *parameters)
+{
+    const double values[] = {
+#define QST_LOSS_PARAMETER(name, ...) parameters->name,
+#include <qstill/loss_parameters.def>
+#undef QST_LOSS_PARAMETER
+    };
+    qsti_hasher_add(hasher, values, sizeof values);
+}
+
+static void hash_plan(qsti_hasher *hasher, const qst_train_opts *opts)
+{
+    const qst_loss_plan plan = qsti_loss_plan_of(opts);
+    const double numbers[] = {plan.temperature_end, plan.alpha_end};
+    const uint64_t integers[] = {plan.first_epoch, plan.last_epoch, plan.temperature_schedule, plan.alpha_schedule,
+                                 plan.n_terms};
+    hash_parameters(hasher, &plan.parameters);
+    qsti_hasher_add(hasher, numbers, sizeof numbers);
+    qsti_hasher_add(hasher, integers, sizeof integers);
+    for (size_t i = 0; i < plan.n_terms; i++) {
+        const qst_loss_term *term = &plan.terms[i];
+        const double term_numbers[] = {term->weight, term->temperature};
+        const uint64_t term_integers[] = {term->loss, term->first_epoch, term->last_epoch};
+        qsti_hasher_add(hasher, term_numbers, sizeof term_numbers);
+        qsti_hasher_add(hasher, term_integers, sizeof term_integers);
+        hash_parameters(hasher, &term->parameters);
+    }
+}
+
 qst_status qsti_checkpoint_identify(qsti_training *training)
 {
     const qst_train_opts *opts = training->opts;
@@ -41,6 +70,7 @@ qst_status qsti_checkpoint_identify(qsti_training *training)
     qsti_hasher_add(hasher, model_hash, sizeof model_hash);
     qsti_hasher_add(hasher, numbers, sizeof numbers);
     qsti_hasher_add(hasher, integers, sizeof integers);
+    hash_plan(hasher, opts);
     hash_data(hasher, &training->train.data);
     if (training->has_validation)
         hash_data(hasher, &training->validation.data);
@@ -51,7 +81,7 @@ done:
 
 /* --- the state as two rows of numbers ----------------------------------------------------------------------------- */
 
-#define N_COUNTS  12
+#define N_COUNTS  13
 #define N_NUMBERS 13
 
 static void pack(const qsti_training *training, int64_t counts[N_COUNTS], double numbers[N_NUMBERS])
@@ -68,7 +98,8 @@ static void pack(const qsti_training *training, int64_t counts[N_COUNTS], double
                                  (int64_t)s->kept_epoch,
                                  (int64_t)s->selected_restart,
                                  (int64_t)*training->optimizer_step,
-                                 (int64_t)s->n_epochs};
+                                 (int64_t)s->n_epochs,
+                                 (int64_t)training->train.n_skipped};
     const double n[N_NUMBERS] = {s->rate_factor,
                                  s->epoch_loss,
                                  s->lowest_train_loss,
@@ -115,6 +146,7 @@ static void unpack(qsti_training *training, const int64_t counts[N_COUNTS], cons
         .seconds = numbers[12],
     };
     *training->optimizer_step = (uint64_t)counts[10];
+    training->train.n_skipped = (size_t)counts[12];
 }
 
 /* --- warnings ----------------------------------------------------------------------------------------------------- */
@@ -157,6 +189,12 @@ qst_status qsti_checkpoint_write(const qsti_training *training)
         {"moments", QSTI_F64, 2, {2, n_trained}, training->moments},
         {"counts", QSTI_I64, 1, {N_COUNTS}, counts},
         {"numbers", QSTI_F64, 1, {N_NUMBERS}, numbers},
+        {"log", QSTI_F64, 1, {qsti_training_log_numbers(training)}, training->log},
+        {"terms",
+         QSTI_F64,
+         1,
+         {training->state.n_epochs * training->n_terms * QSTI_TERM_VALUES},
+         training->term_history},
     };
     const qsti_meta metas[] = {{"identity", training->identity}, {"warnings", warnings.bytes}};
     QSTI_TRY(qsti_tensors_write(training->model->ctx, training->opts->checkpoint, FORMAT, tensors,
@@ -217,6 +255,9 @@ qst_status qsti_checkpoint_read(qsti_training *training)
                            training->state.n_epochs, training->history_capacity));
     QSTI_TRY(read_array(training, tensors, "history", training->state.n_epochs * QSTI_EPOCH_VALUES,
                         (double *)training->history));
+    QSTI_TRY(read_array(training, tensors, "log", qsti_training_log_numbers(training), training->log));
+    QSTI_TRY(read_array(training, tensors, "terms", training->state.n_epochs * training->n_terms * QSTI_TERM_VALUES,
+                        (double *)training->term_history));
     const char *warnings = qsti_tensors_meta(tensors, "warnings");
     repeat_warnings(ctx, warnings != NULL ? warnings : "");
 done:

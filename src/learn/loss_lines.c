@@ -24,13 +24,9 @@ static bool is_squared(qst_loss loss)
     return loss == QST_LOSS_logit_mse || loss == QST_LOSS_expectation_mse;
 }
 
-qst_status qsti_loss_check_numbers(qst_ctx *ctx, qst_loss loss, double temperature, double alpha)
+bool qsti_loss_has_lines(qst_loss loss)
 {
-    if (loss != QST_LOSS_kd)
-        return QST_OK;
-    if (!(alpha >= 0 && alpha <= 1))
-        return qsti_fail(ctx, QST_ERR_USAGE, "alpha: %g is not in [0, 1]", alpha);
-    return qsti_check_temperature(ctx, temperature);
+    return loss == QST_LOSS_ce || loss == QST_LOSS_kd || is_squared(loss);
 }
 
 qsti_loss_rule qsti_loss_rule_make(qst_loss loss, double temperature, double alpha)

@@ -1,4 +1,5 @@
-/* loss_lines.h: the losses of qstill/loss.h on a block of samples in lanes: what a training step takes from them.
+/* loss_lines.h: ce, kd and the squared errors on a block of samples in lanes: what a training step with one of them
+ * alone takes. The others are functions on whole batches (losses/losses.h).
  *
  * A batch is evaluated block by block, in any order and on any thread; what it has to know beforehand is how many rows
  * and labels it has, for the means. Nothing is checked and nothing fails here: what is not finite shows in the sums.
@@ -20,8 +21,14 @@ typedef struct qsti_loss_rule {
     bool has_labels;
 } qsti_loss_rule;
 
-/* Refuses a temperature and an alpha that the loss cannot take: ERR_USAGE. */
-qst_status qsti_loss_check_numbers(qst_ctx *ctx, qst_loss loss, double temperature, double alpha);
+/* Whether the loss is one of those here. */
+bool qsti_loss_has_lines(qst_loss loss);
+
+/* Refuses numbers that the loss uses and cannot take: ERR_USAGE. parameters NULL: the defaults. */
+qst_status qsti_loss_check_numbers(qst_ctx *ctx, qst_loss loss, double temperature, double alpha,
+                                   const qst_loss_parameters *parameters);
+/* Refuses a number of columns that the loss cannot take: ERR_MISMATCH. */
+qst_status qsti_loss_check_columns(qst_ctx *ctx, qst_loss loss, const qst_loss_parameters *parameters, size_t n_cols);
 
 qsti_loss_rule qsti_loss_rule_make(qst_loss loss, double temperature, double alpha);
 /* Sets the means: for n_rows rows, n_labelled of which have a label; has_labels: there are labels at all. */

@@ -16,6 +16,7 @@
 
 #include "base/artefact.h"
 #include "learn/preprocess.h"
+#include "learn/softmax.h"
 #include "net/network.h"
 
 /* A training pass over rows x (B, d) at `weights`, in the model's precision: fn sees each block of rows once and fills
@@ -143,9 +144,6 @@ size_t qsti_head_weights(qst_head head, size_t n_values, size_t n_scores);
 /* The names of heads, as in recipes and files. */
 const char *qsti_head_name(qst_head head);
 bool qsti_head_find(const char *name, qst_head *out);
-
-/* Below this a probability counts as this: never the logarithm of 0. */
-#define QSTI_PROBABILITY_FLOOR 1e-12
 
 /* out = ln of the probabilities that scores of this kind mean, up to a constant a row: what ce and kd take as logits.
  * out may be the scores. */

@@ -389,6 +389,8 @@ qst_status qst_model_from_circuit(qst_ctx *ctx, qst_circuit *circuit, qst_readou
     qst_model *model = NULL;
     circuit_model *inside = NULL;
     size_t n_values = qst_readout_outputs(readout);
+    if (readout->kind == QST_READOUT_AMPLITUDES)
+        return qsti_fail(ctx, QST_ERR_USAGE, "amplitudes are no outputs of a model: their phase is not fixed");
     if (head != QST_HEAD_linear && n_values != n_scores) {
         return qsti_fail(ctx, QST_ERR_MISMATCH,
                          "head %s: the circuit has %zu outputs for %zu scores: head linear takes "

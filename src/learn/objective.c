@@ -14,6 +14,8 @@
 #include "base/finite.h"
 #include "base/threads.h"
 #include "kernels/lines.h"
+#include "learn/objective_states.h"
+#include "learn/objective_whole.h"
 
 /* What probabilities mean to ce, kd and logit_mse; teacher and student by the same arithmetic, so that equal
  * probabilities are equal logits. */
@@ -45,16 +47,9 @@ static qst_status check_labels(const qst_model *model, const qst_train_data *dat
     return QST_OK;
 }
 
-static qst_status check_teacher(const qst_model *model, const qst_train_data *data, qst_loss loss)
+/* What the teacher's scores are, for one of the losses. */
+static qst_status check_kind(qst_ctx *ctx, const qst_train_data *data, qst_loss loss)
 {
-    qst_ctx *ctx = model->ctx;
-    const char *name = qst_loss_describe(loss)->name;
-    if (data->teacher.data == NULL)
-        return qsti_fail(ctx, QST_ERR_USAGE, "the loss %s needs a teacher's scores", name);
-    if (data->teacher.n_rows != data->x.n_rows || data->teacher.n_cols != model->n_scores)
-        return qsti_fail(ctx, QST_ERR_MISMATCH,
-                         "the teacher's scores have shape (%zu, %zu), the student gives (%zu, %zu)",
-                         data->teacher.n_rows, data->teacher.n_cols, data->x.n_rows, model->n_scores);
     if (loss == QST_LOSS_expectation_mse && data->teacher_kind != QST_SCORE_expectation) {
         return qsti_fail(ctx, QST_ERR_MISMATCH,
                          "the loss expectation_mse needs a teacher whose scores are expectation values (head none): "
@@ -65,43 +60,74 @@ static qst_status check_teacher(const qst_model *model, const qst_train_data *da
         return qsti_fail(ctx, QST_ERR_MISMATCH,
                          "the loss logit_mse needs a teacher whose scores are logits: these are expectation values; "
                          "expectation_mse takes those");
-    return check_finite(ctx, "the teacher's scores", data->teacher);
+    return QST_OK;
+}
+
+static bool reads_scores(qst_loss loss)
+{
+    const qst_loss_info *info = qst_loss_describe(loss);
+    return info->needs_teacher && info->takes != QST_TAKES_STATES;
+}
+
+static qst_status check_teacher(const qst_model *model, const qst_train_data *data, const qst_train_opts *opts)
+{
+    qst_ctx *ctx = model->ctx;
+    qst_status status = QST_OK;
+    const qst_loss_plan plan = qsti_loss_plan_of(opts);
+    qst_loss loss = opts->loss;
+    for (size_t i = 0; i < plan.n_terms && !reads_scores(loss); i++)
+        loss = plan.terms[i].loss;
+    if (data->teacher.data == NULL)
+        return qsti_fail(ctx, QST_ERR_USAGE, "the loss %s needs a teacher's scores", qst_loss_describe(loss)->name);
+    if (data->teacher.n_rows != data->x.n_rows || data->teacher.n_cols != model->n_scores)
+        return qsti_fail(ctx, QST_ERR_MISMATCH,
+                         "the teacher's scores have shape (%zu, %zu), the student gives (%zu, %zu)",
+                         data->teacher.n_rows, data->teacher.n_cols, data->x.n_rows, model->n_scores);
+    QSTI_TRY(check_kind(ctx, data, opts->loss));
+    for (size_t i = 0; i < plan.n_terms; i++)
+        QSTI_TRY(check_kind(ctx, data, plan.terms[i].loss));
+    status = check_finite(ctx, "the teacher's scores", data->teacher);
+done:
+    return status;
 }
 
 static qst_status check(const qst_model *model, const qst_train_data *data, const qst_train_opts *opts)
 {
     qst_ctx *ctx = model->ctx;
-    const qst_loss_info *info = qst_loss_describe(opts->loss);
     if (data->x.n_cols != model->n_features)
         return qsti_fail(ctx, QST_ERR_MISMATCH, "the samples have %zu features, the model takes %zu", data->x.n_cols,
                          model->n_features);
     if (data->x.n_rows == 0)
         return qsti_fail(ctx, QST_ERR_MISMATCH, "there are no rows to train on");
-    bool labels_needed = info->needs_labels && !(opts->loss == QST_LOSS_kd && opts->alpha == 1);
-    if (labels_needed && data->labels == NULL)
-        return qsti_fail(ctx, QST_ERR_USAGE, "the loss %s needs labels", info->name);
-    qst_status status = qsti_loss_check_numbers(ctx, opts->loss, opts->temperature, opts->alpha);
+    if (qsti_loss_plan_needs_labels(opts) && data->labels == NULL)
+        return qsti_fail(ctx, QST_ERR_USAGE, "the loss %s needs labels%s", qst_loss_describe(opts->loss)->name,
+                         qst_loss_describe(opts->loss)->needs_labels ? "" : ", for its terms or epochs without it");
+    qst_status status = qsti_loss_plan_check(ctx, opts, model->n_scores);
     if (status == QST_OK)
         status = check_finite(ctx, "the samples", data->x);
     if (status == QST_OK)
         status = check_labels(model, data);
-    if (status == QST_OK && (info->needs_teacher || data->teacher.data != NULL))
-        status = check_teacher(model, data, opts->loss);
+    if (status == QST_OK && (qsti_loss_plan_needs_teacher(opts) || data->teacher.data != NULL))
+        status = check_teacher(model, data, opts);
+    if (status == QST_OK)
+        status = qsti_objective_states_check(model, data, opts);
     return status;
 }
 
-static qst_status prepare_teacher(qsti_objective *objective)
+/* Whether the loss, without the plan's terms, goes block by block. */
+static bool goes_by_blocks(const qsti_objective *objective)
 {
-    qst_status status = QST_OK;
-    qst_ctx *ctx = objective->model->ctx;
+    return qsti_loss_has_lines(objective->opts.loss);
+}
+
+/* The teacher's lines by the present rule. */
+static void temper_teacher(qsti_objective *objective)
+{
     const qst_train_data *data = &objective->data;
     const qsti_loss_rule *rule = &objective->rule;
-    size_t n_cols = data->teacher.n_cols, n_rows = data->teacher.n_rows, n = 0;
-    objective->n_teacher = qsti_loss_teacher_lines(rule, n_cols);
-    if (!qsti_mul(n_rows, objective->n_teacher, &n))
-        return qsti_fail(ctx, QST_ERR_LIMIT, "the teacher's scores: %zu rows are too many", n_rows);
-    QSTI_TRY(QSTI_NEW(ctx, n, &objective->teacher));
-    for (size_t row = 0; row < n_rows; row++) {
+    size_t n_cols = data->teacher.n_cols;
+    objective->tempered = rule->temperature;
+    for (size_t row = 0; row < data->teacher.n_rows; row++) {
         const double *t = data->teacher.data + row * n_cols;
         double *out = objective->teacher + row * objective->n_teacher;
         if (rule->loss != QST_LOSS_expectation_mse && data->teacher_kind == QST_SCORE_probability) {
@@ -110,14 +136,87 @@ static qst_status prepare_teacher(qsti_objective *objective)
         }
         qsti_loss_prepare(rule, t, n_cols, 1, out);
     }
-done:
+}
+
+static qst_status prepare_teacher(qsti_objective *objective)
+{
+    qst_ctx *ctx = objective->model->ctx;
+    size_t n_rows = objective->data.teacher.n_rows, n = 0;
+    objective->n_teacher = qsti_loss_teacher_lines(&objective->rule, objective->data.teacher.n_cols);
+    if (!qsti_mul(n_rows, objective->n_teacher, &n))
+        return qsti_fail(ctx, QST_ERR_LIMIT, "the teacher's scores: %zu rows are too many", n_rows);
+    qst_status status = QSTI_NEW(ctx, n, &objective->teacher);
+    if (status == QST_OK)
+        temper_teacher(objective);
     return status;
 }
 
-/* Lines of scratch memory that a worker has: a block's teacher, logits, and the loss' own. */
+/* --- parts and epochs --------------------------------------------------------------------------------------------- */
+
+static qst_status make_parts(qsti_objective *objective)
+{
+    const qst_train_opts *opts = &objective->opts;
+    const qst_loss_plan plan = qsti_loss_plan_of(opts);
+    qst_status status = QSTI_NEW(objective->model->ctx, QSTI_PART_TERMS + plan.n_terms, &objective->parts);
+    if (status != QST_OK)
+        return status;
+    objective->n_parts = QSTI_PART_TERMS + plan.n_terms;
+    objective->parts[QSTI_PART_HARD].term = (qst_loss_term){.loss = QST_LOSS_ce, .temperature = 1};
+    objective->parts[QSTI_PART_SOFT].term = (qst_loss_term){.loss = opts->loss, .parameters = plan.parameters};
+    for (size_t i = 0; i < plan.n_terms; i++)
+        objective->parts[QSTI_PART_TERMS + i].term = plan.terms[i];
+    for (size_t i = 0; i < objective->n_parts; i++)
+        objective->parts[i].value = objective->parts[i].norm = NAN;
+    return QST_OK;
+}
+
+/* The loss at a temperature and alpha, without the terms. ce has a hard part alone, squared errors a soft one. */
+static void stand_at(qsti_objective *objective, qsti_loss_state at)
+{
+    qst_loss loss = at.taught ? objective->opts.loss : QST_LOSS_ce;
+    bool mixed = qst_loss_describe(loss)->uses & QST_USES_alpha;
+    qsti_objective_part *hard = &objective->parts[QSTI_PART_HARD], *soft = &objective->parts[QSTI_PART_SOFT];
+    if (goes_by_blocks(objective) || !at.taught)
+        objective->rule = qsti_loss_rule_make(loss, at.temperature, at.alpha);
+    soft->term.temperature = at.temperature;
+    soft->term.weight = mixed ? at.alpha : 1;
+    soft->active = loss != QST_LOSS_ce;
+    hard->term.weight = loss == QST_LOSS_ce ? 1 : 1 - at.alpha;
+    hard->active = loss == QST_LOSS_ce || mixed;
+    if (objective->teacher != NULL && goes_by_blocks(objective) && at.taught && at.temperature != objective->tempered)
+        temper_teacher(objective);
+}
+
+void qsti_objective_begin_epoch(qsti_objective *objective, size_t epoch)
+{
+    if (objective->opts.plan == NULL)
+        return;
+    stand_at(objective, qsti_loss_plan_state(&objective->opts, epoch));
+    for (size_t i = QSTI_PART_TERMS; i < objective->n_parts; i++) {
+        qsti_objective_part *part = &objective->parts[i];
+        part->active = qsti_epoch_within(part->term.first_epoch, part->term.last_epoch, epoch);
+    }
+}
+
+/* Such terms have passes of their own. */
+static bool is_of_states(const qsti_objective_part *part)
+{
+    return qst_loss_describe(part->term.loss)->takes == QST_TAKES_STATES;
+}
+
+/* Whether this epoch's gradients take whole batches. */
+static bool is_whole(const qsti_objective *objective)
+{
+    bool whole = objective->parts[QSTI_PART_SOFT].active && !goes_by_blocks(objective);
+    for (size_t i = QSTI_PART_TERMS; i < objective->n_parts; i++)
+        whole = whole || (objective->parts[i].active && !is_of_states(&objective->parts[i]));
+    return whole;
+}
+
+/* Lines of scratch memory that a worker has: a block's teacher, logits, the loss' own, and one part's gradient. */
 static size_t lines_of_worker(const qsti_objective *objective)
 {
-    return objective->n_teacher + 2 * objective->model->n_scores;
+    return objective->n_teacher + 3 * objective->model->n_scores;
 }
 
 qst_status qsti_objective_init(qst_model *model, const qst_train_data *data, const qst_train_opts *opts, size_t batch,
@@ -126,9 +225,11 @@ qst_status qsti_objective_init(qst_model *model, const qst_train_data *data, con
     qst_ctx *ctx = model->ctx;
     qst_status status = QST_OK;
     size_t n_x = 0;
-    qsti_objective objective = {.model = model, .data = *data, .batch = batch};
+    qsti_objective objective = {.model = model, .data = *data, .opts = *opts, .batch = batch};
     QSTI_TRY(check(model, data, opts));
-    objective.rule = qsti_loss_rule_make(opts->loss, opts->temperature, opts->alpha);
+    objective.rule = qsti_loss_rule_make(QST_LOSS_ce, 1, 0);
+    QSTI_TRY(make_parts(&objective));
+    stand_at(&objective, qsti_loss_plan_end(opts));
     if (!qsti_mul(batch, model->n_features, &n_x))
         QSTI_TRY(qsti_fail(ctx, QST_ERR_LIMIT, "batch: %zu rows are too many", batch));
     QSTI_TRY(QSTI_NEW(ctx, n_x, &objective.x));
@@ -137,7 +238,13 @@ qst_status qsti_objective_init(qst_model *model, const qst_train_data *data, con
         QSTI_TRY(prepare_teacher(&objective));
     QSTI_TRY(qsti_alloc_lines(ctx, (size_t)qst_ctx_threads(ctx) * lines_of_worker(&objective),
                               QSTI_MAX_LANES * sizeof *objective.lines, (void **)&objective.lines));
+    if (!goes_by_blocks(&objective) || objective.n_parts > QSTI_PART_TERMS)
+        QSTI_TRY(qsti_objective_whole_make(&objective));
+    objective.plan = qsti_loss_plan_of(opts);
+    objective.plan.terms = NULL;
+    objective.plan.n_terms = 0;
     *out = objective;
+    out->opts.plan = opts->plan != NULL ? &out->plan : NULL;
     return QST_OK;
 done:
     qsti_objective_clear(&objective);
@@ -149,6 +256,9 @@ void qsti_objective_clear(qsti_objective *objective)
     if (objective->model == NULL)
         return;
     qst_ctx *ctx = objective->model->ctx;
+    qsti_objective_whole_free(ctx, objective->whole);
+    qsti_objective_states_free(ctx, objective->states);
+    qsti_free(ctx, objective->parts);
     qsti_free(ctx, objective->teacher);
     qsti_free(ctx, objective->x);
     qsti_free(ctx, objective->bad);
@@ -159,7 +269,19 @@ void qsti_objective_clear(qsti_objective *objective)
 /* --- one block ---------------------------------------------------------------------------------------------------- */
 
 /* What blocks leave, summed over rows. */
-enum { HARD, SOFT, SCALED, N_BAD, N_GRADIENT_SUMS, CROSS_ENTROPY = N_GRADIENT_SUMS, N_RIGHT, N_AGREE, N_JUDGE_SUMS };
+enum {
+    HARD,
+    SOFT,
+    SCALED,
+    N_BAD,
+    HARD_SQUARES,
+    SOFT_SQUARES,
+    N_GRADIENT_SUMS,
+    CROSS_ENTROPY = N_GRADIENT_SUMS,
+    N_RIGHT,
+    N_AGREE,
+    N_JUDGE_SUMS
+};
 
 /* A call under way. */
 typedef struct scoring {
@@ -205,12 +327,35 @@ static size_t note_bad(const qsti_objective *objective, const qst_block *block)
 }
 
 /* dL/dscores from dL/dlogits where they differ; what is no number becomes 0, for then the loss is none either. */
-static void finish_cotangents(const qst_block *block, size_t n, bool converted)
+static void finish_cotangents(const double *values, double *cotangents, size_t n, bool converted)
 {
     for (size_t i = 0; i < n && converted; i++)
-        block->cotangents[i] = block->values[i] > QSTI_PROBABILITY_FLOOR ? block->cotangents[i] / block->values[i] : 0;
+        cotangents[i] = values[i] > QSTI_PROBABILITY_FLOOR ? cotangents[i] / values[i] : 0;
     for (size_t i = 0; i < n; i++)
-        block->cotangents[i] = isfinite(block->cotangents[i]) ? block->cotangents[i] : 0;
+        cotangents[i] = isfinite(cotangents[i]) ? cotangents[i] : 0;
+}
+
+/* The squares of the hard part's gradient, made once more alone, and of the rest. alone (n): room. */
+static void measure_parts(const qsti_objective *objective, const qst_block *block, qsti_loss_block loss, double *alone,
+                          bool converted)
+{
+    size_t n = loss.n_cols * loss.lanes;
+    const qsti_loss_rule *rule = &objective->rule;
+    qsti_loss_rule hard = qsti_loss_rule_make(QST_LOSS_ce, 1, 0);
+    qsti_loss_sums ignored = {0};
+    memset(alone, 0, n * sizeof *alone);
+    if (rule->has_labels) {
+        hard.per_label = rule->per_label * (1 - rule->alpha);
+        hard.has_labels = true;
+        loss.gradient = alone;
+        qsti_loss_lines(&hard, &loss, &ignored);
+        finish_cotangents(block->values, alone, n, converted);
+    }
+    for (size_t i = 0; i < n; i++) {
+        double rest = block->cotangents[i] - alone[i];
+        block->sums[HARD_SQUARES] += alone[i] * alone[i];
+        block->sums[SOFT_SQUARES] += rest * rest;
+    }
 }
 
 /* best[lane] = the lowest index of the largest value. */
@@ -275,7 +420,9 @@ static void score_block(void *user, const qst_block *block)
     block->sums[SCALED] += sums.scaled;
     block->sums[N_BAD] += (double)note_bad(objective, block);
     if (block->cotangents != NULL)
-        finish_cotangents(block, n, convert);
+        finish_cotangents(block->values, block->cotangents, n, convert);
+    if (block->cotangents != NULL && objective->measuring)
+        measure_parts(objective, block, loss, logits + 2 * n, convert);
     if (!work->judging)
         return;
     if (!rule->has_labels && objective->data.labels != NULL) {
@@ -354,8 +501,25 @@ static qst_status finish(const qsti_objective *objective, const double *sums, si
     return status == QST_ERR_INPUT ? QST_ERR_DIVERGED : status;
 }
 
-qst_status qsti_objective_gradient(qsti_objective *objective, const double *weights, const size_t *rows, size_t n_rows,
-                                   qst_loss_terms *out, double *gradient)
+/* What the parts are to the epoch's log. */
+static void note_parts(qsti_objective *objective, const double *sums, const qst_loss_terms *terms)
+{
+    qsti_objective_part *hard = &objective->parts[QSTI_PART_HARD], *soft = &objective->parts[QSTI_PART_SOFT];
+    hard->value = terms->hard;
+    soft->value = terms->soft;
+    for (size_t i = QSTI_PART_TERMS; i < objective->n_parts; i++)
+        objective->parts[i].value = NAN;
+    if (!objective->measuring)
+        return;
+    hard->norm = isnan(hard->value) ? NAN : sqrt(sums[HARD_SQUARES]);
+    soft->norm = isnan(soft->value) ? NAN : sqrt(sums[SOFT_SQUARES]);
+    for (size_t i = QSTI_PART_TERMS; i < objective->n_parts; i++)
+        objective->parts[i].norm = NAN;
+}
+
+/* All but the terms of states. */
+static qst_status gradient_of_scores(qsti_objective *objective, const double *weights, const size_t *rows,
+                                     size_t n_rows, qst_loss_terms *out, double *gradient)
 {
     qst_model *model = objective->model;
     scoring work = {.objective = objective, .rows = rows};
@@ -370,9 +534,31 @@ qst_status qsti_objective_gradient(qsti_objective *objective, const double *weig
         .out_weights = gradient,
     };
     gather(objective, rows, n_rows);
-    count_labels(objective, rows, n_rows);
+    size_t n_labelled = count_labels(objective, rows, n_rows);
+    if (is_whole(objective))
+        return qsti_objective_whole_gradient(objective, weights, rows, n_rows, n_labelled, out, gradient);
     qst_status status = model->type->gradient(model, &pass);
-    return status == QST_OK ? finish(objective, sums, n_rows, out) : forget_bad(objective, n_rows, status);
+    if (status != QST_OK)
+        return forget_bad(objective, n_rows, status);
+    status = finish(objective, sums, n_rows, out);
+    if (status == QST_OK)
+        note_parts(objective, sums, out);
+    return status;
+}
+
+qst_status qsti_objective_gradient(qsti_objective *objective, const double *weights, const size_t *rows, size_t n_rows,
+                                   qst_loss_terms *out, double *gradient)
+{
+    qst_loss_terms terms = {0};
+    qst_status status = gradient_of_scores(objective, weights, rows, n_rows, &terms, gradient);
+    if (status == QST_OK && objective->n_parts > QSTI_PART_TERMS)
+        status = qsti_objective_states_add(objective, weights, rows, n_rows, &terms, gradient);
+    if (status == QST_OK && !isfinite(terms.loss))
+        status =
+            qsti_fail(objective->model->ctx, QST_ERR_DIVERGED, "the loss is %g: the scores are too large", terms.loss);
+    if (status == QST_OK)
+        *out = terms;
+    return status;
 }
 
 /* --- all rows ----------------------------------------------------------------------------------------------------- */
@@ -389,6 +575,8 @@ qst_status qsti_objective_judge(qsti_objective *objective, const double *weights
     if (objective->batch < n_rows)
         QSTI_TRY(
             qsti_fail(model->ctx, QST_ERR_INTERNAL, "an objective of %zu rows judges %zu", objective->batch, n_rows));
+    if (!goes_by_blocks(objective))
+        return qsti_objective_whole_judge(objective, weights, n_labelled, out);
     work.cross_entropy = qsti_loss_rule_make(QST_LOSS_ce, 1, 0);
     qsti_loss_rule_count(&work.cross_entropy, QST_REDUCE_MEAN, n_rows, true, n_labelled);
     status = model->type->evaluate(model, weights, data->x, score_block, &work, N_JUDGE_SUMS, sums);

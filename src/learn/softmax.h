@@ -4,6 +4,9 @@
 
 #include "base/status.h"
 
+/* Below this a probability counts as this: never the logarithm of 0. */
+#define QSTI_PROBABILITY_FLOOR 1e-12
+
 /* out[c] = ln softmax(z / T)_c, shifted by the maximum; T > 0. out may be z. */
 void qsti_log_softmax(const double *z, size_t n, double temperature, double *out);
 

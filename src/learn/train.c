@@ -81,9 +81,7 @@ qst_status qsti_training_select(qsti_training *training, double train_loss, bool
         if (*out_better_loss)
             state->lowest_validation_loss = judgement.loss;
     }
-    if (state->n_epochs < training->history_capacity)
-        training->history[state->n_epochs++] =
-            (qsti_epoch){(double)state->restart, (double)state->epoch, train_loss, judgement.loss, judgement.accuracy};
+    qsti_training_log_end(training, train_loss, &judgement);
     if (!training->has_validation || training->opts->select == QST_SELECT_LAST ||
         is_better(judgement.accuracy, judgement.cross_entropy, judgement.loss, state->selected_accuracy,
                   state->selected_cross_entropy, state->selected_loss)) {
@@ -192,9 +190,12 @@ static qst_status one_step(qsti_training *training, qsti_optimizer *optimizer)
     size_t n_rows = training->n_rows - first < training->batch ? training->n_rows - first : training->batch;
     size_t done = state->epoch * training->steps_per_epoch + state->step;
     size_t total = training->opts->epochs * training->steps_per_epoch;
-    qst_loss_terms terms = {NAN, NAN, NAN};
+    qst_loss_terms terms = {.loss = NAN, .hard = NAN, .soft = NAN};
     qsti_model_begin_step(training->model, training->opts->seed, state->n_steps);
+    training->train.measuring = state->step == 0;
     qst_status status = qsti_training_gradient(training, training->order + first, n_rows, &terms);
+    if (status == QST_OK)
+        qsti_training_log_step(training, n_rows);
     if (status == QST_OK)
         status = move_weights(training, optimizer, done, total);
     if (status == QST_ERR_DIVERGED)
@@ -220,7 +221,12 @@ static qst_status run_epoch(qsti_training *training, qsti_optimizer *optimizer, 
     const qst_train_opts *opts = training->opts;
     qsti_training_state *state = &training->state;
     make_order(training);
+    qsti_objective_begin_epoch(&training->train, state->epoch);
+    if (state->step == 0 && qsti_loss_plan_turns(opts, state->epoch))
+        state->lowest_train_loss = INFINITY;
     while (state->step < training->steps_per_epoch) {
+        if (state->step == 0)
+            qsti_training_log_begin(training);
         QSTI_TRY(one_step(training, optimizer));
         bool stop = qsti_check_interrupt(training->model->ctx) != QST_OK;
         if (opts->checkpoint != NULL && (stop || qsti_now() >= *next_checkpoint)) {
@@ -391,7 +397,7 @@ static qst_status training_init(qsti_training *training, const qst_train_data *t
     QSTI_TRY(QSTI_NEW(ctx, n, &training->kept_last));
     if (!qsti_mul(training->opts->restarts + 1, training->opts->epochs, &training->history_capacity))
         QSTI_TRY(qsti_fail(ctx, QST_ERR_LIMIT, "epochs: %zu are too many", training->opts->epochs));
-    QSTI_TRY(QSTI_NEW(ctx, training->history_capacity, &training->history));
+    QSTI_TRY(qsti_training_log_make(training));
     memcpy(training->weights, model->weights, n * sizeof *training->weights);
 done:
     return status;
@@ -410,6 +416,8 @@ static void training_clear(qsti_training *training)
     qsti_free(ctx, training->kept);
     qsti_free(ctx, training->kept_last);
     qsti_free(ctx, training->history);
+    qsti_free(ctx, training->term_history);
+    qsti_free(ctx, training->log);
 }
 
 /* Hands the history and the last weights over to the caller. */
@@ -427,15 +435,19 @@ static void hand_over(qsti_training *training, qsti_train_outcome *out)
                    .divergences = state->divergences},
         .epochs = training->history,
         .n_epochs = state->n_epochs,
+        .terms = training->term_history,
+        .n_terms = training->n_terms,
         .last = training->kept_last,
     };
     training->history = NULL;
+    training->term_history = NULL;
     training->kept_last = NULL;
 }
 
 void qsti_train_outcome_clear(qst_ctx *ctx, qsti_train_outcome *outcome)
 {
     qsti_free(ctx, outcome->epochs);
+    qsti_free(ctx, outcome->terms);
     qsti_free(ctx, outcome->last);
     *outcome = (qsti_train_outcome){0};
 }
@@ -454,6 +466,10 @@ qst_status qsti_train(qst_model *model, const qst_train_data *train, const qst_t
     if (status != QST_OK)
         goto done;
     memcpy(model->weights, training.kept, model->n_weights * sizeof *model->weights);
+    if (training.train.n_skipped > 0)
+        qsti_warn(model->ctx,
+                  "%zu times a row or column of a batch had no direction (all scores equal, or 0): it counts 0",
+                  training.train.n_skipped);
     hand_over(&training, out);
 done:
     training_clear(&training);

@@ -13,17 +13,29 @@ typedef struct qsti_train_hooks {
 /* Hooks that tell a context how far its training has come. */
 qsti_train_hooks qsti_train_progress(qst_ctx *ctx);
 
-/* One epoch of one restart (both from 0), for learning curves; values that do not apply are NaN. */
+/* One epoch of one restart (both from 0), for learning curves; values that do not apply are NaN. Losses are means over
+ * the epoch; hard and soft as in qst_loss_terms, unweighted and without T^2. Norms are those of the epoch's first
+ * batch: gradient_norm in the weights, before it is cut; those of the parts in the scores, |weight dpart/dscores| over
+ * the batch. */
 typedef struct qsti_epoch {
     double restart, epoch, train_loss, validation_loss, validation_accuracy;
+    double hard_loss, soft_loss, gradient_norm, hard_gradient, soft_gradient;
 } qsti_epoch;
-#define QSTI_EPOCH_VALUES 5
+#define QSTI_EPOCH_VALUES 10
+
+/* The same of a term of the plan. */
+typedef struct qsti_term_epoch {
+    double loss, gradient;
+} qsti_term_epoch;
+#define QSTI_TERM_VALUES 2
 
 /* What a training leaves behind besides the model's weights. */
 typedef struct qsti_train_outcome {
     qst_train_result result;
     qsti_epoch *epochs;
     size_t n_epochs;
+    qsti_term_epoch *terms; /* (n_epochs, n_terms) */
+    size_t n_terms;
     double *last; /* (n_weights) after the last epoch of the restart that was kept */
 } qsti_train_outcome;
 void qsti_train_outcome_clear(qst_ctx *ctx, qsti_train_outcome *outcome);
@@ -61,6 +73,10 @@ typedef struct qsti_training {
     double *weights, *gradient, *good, *selected, *kept, *kept_last;
     qsti_epoch *history; /* (restarts + 1) * epochs */
     size_t history_capacity;
+    qsti_term_epoch *term_history; /* (history_capacity, n_terms) */
+    size_t n_terms;
+    double *log;       /* (QSTI_TERM_VALUES n_parts + 1), of this epoch so far: sums over rows and norms of the parts,
+                          gradient_norm */
     size_t n_warnings; /* that the context had kept before this training */
     double start;      /* of this session, monotonic seconds */
     double *moments;   /* (2, n_trained), the optimiser's */
@@ -80,6 +96,14 @@ qst_status qsti_train_lbfgs(qsti_training *training);
 /* train.c: loss and gradient of rows at the present weights, into training->gradient. Errors: ERR_DIVERGED; ERR_INPUT
  * for rows that the model cannot take at the last good weights either. */
 qst_status qsti_training_gradient(qsti_training *training, const size_t *rows, size_t n_rows, qst_loss_terms *out);
+
+/* train_log.c: what the epoch's line of the history is made of. Begun with the epoch, told every step's gradient, ended
+ * with the epoch. */
+qst_status qsti_training_log_make(qsti_training *training);
+void qsti_training_log_begin(qsti_training *training);
+size_t qsti_training_log_numbers(const qsti_training *training);
+void qsti_training_log_step(qsti_training *training, size_t n_rows);
+void qsti_training_log_end(qsti_training *training, double train_loss, const qsti_judgement *judgement);
 
 /* train.c: judges the present weights on validation and keeps them when they are the best so far. */
 qst_status qsti_training_select(qsti_training *training, double train_loss, bool *out_better_loss);

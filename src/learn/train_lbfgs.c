@@ -21,7 +21,7 @@ static double evaluate(unsigned n, const double *weights, double *gradient, void
     qsti_training *training = work->training;
     qsti_training_state *state = &training->state;
     qst_status status = QST_OK;
-    qst_loss_terms terms = {NAN, NAN, NAN};
+    qst_loss_terms terms = {.loss = NAN, .hard = NAN, .soft = NAN};
     bool better = false;
     if (state->epoch >= training->opts->epochs) { /* NLopt may ask for one more than its maximum */
         nlopt_force_stop(work->optimiser);
@@ -29,11 +29,14 @@ static double evaluate(unsigned n, const double *weights, double *gradient, void
     }
     memcpy(training->weights, weights, n * sizeof *weights);
     QSTI_TRY(qsti_check_interrupt(training->model->ctx));
+    training->train.measuring = true;
+    qsti_training_log_begin(training);
     status = qsti_training_gradient(training, training->order, training->n_rows, &terms);
     if (status == QST_ERR_DIVERGED)
         QSTI_TRY(
             qsti_fail_within(training->model->ctx, status, "training diverged in evaluation %zu", state->epoch + 1));
     QSTI_TRY(status);
+    qsti_training_log_step(training, training->n_rows);
     if (gradient != NULL)
         memcpy(gradient, training->gradient, n * sizeof *gradient);
     /* The line search also looks at worse points: without validation the lowest training loss is kept. */
@@ -68,6 +71,7 @@ qst_status qsti_train_lbfgs(qsti_training *training)
         training->order[i] = i;
     memcpy(training->selected, training->weights, model->n_weights * sizeof *variables);
     memcpy(training->good, training->weights, model->n_weights * sizeof *variables);
+    qsti_objective_begin_epoch(&training->train, 0);
     state->lowest_train_loss = state->lowest_validation_loss = INFINITY;
     state->selected_loss = state->selected_accuracy = state->selected_cross_entropy = NAN;
     work.optimiser = nlopt_create(NLOPT_LD_LBFGS, (unsigned)model->n_weights);

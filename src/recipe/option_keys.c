@@ -4,7 +4,7 @@
 /* --- names of choices, ", a, b" ----------------------------------------------------------------------------------- */
 
 static const char loss_text[] =
-#define QST_LOSS(name, needs_teacher, needs_labels, about) ", " #name
+#define QST_LOSS(name, ...) ", " #name
 #include <qstill/losses.def>
 #undef QST_LOSS
     ;
@@ -103,6 +103,8 @@ static const char metrics_text[] = ", default";
 #define SHOWN_STEPS(domain)        (step_text + 2)
 #define SHOWN_ENTANGLEMENT(domain) domain
 #define SHOWN_REQUIREMENTS(domain) "map of report paths to a minimum, or to {min: A, max: B}"
+#define SHOWN_EPOCHS(domain)       "all, or [first, last]"
+#define SHOWN_TERMS(domain)        "list of maps"
 #define SHOWN_PATCH(domain)        "map of keys to values"
 
 size_t qst_recipe_keys(const qst_recipe_key **out)

@@ -180,7 +180,7 @@ static qst_status read_name(qsti_reader *r, const qsti_yaml *node, const char **
 qst_status qsti_read_choice(qsti_reader *r, const qsti_yaml *node, size_t *out)
 {
     const qsti_domain *domain = &r->option->domain;
-    char found[QSTI_SHOWN_BYTES], list[256] = "";
+    char found[QSTI_SHOWN_BYTES], list[640] = "";
     if (node->kind == QSTI_YAML_SCALAR) {
         for (size_t i = 0; i < domain->n_names; i++) {
             if (strcmp(node->scalar, domain->names[i]) == 0) {
@@ -320,6 +320,12 @@ qst_status qsti_option_read(qsti_pool *pool, const qsti_option *option, const qs
     case QSTI_REQUIREMENTS:
         READ_AS(qsti_requirement_list, qsti_read_requirements(&r, node, &value));
         break;
+    case QSTI_EPOCHS:
+        READ_AS(qsti_epoch_range, qsti_read_epochs(&r, node, &value));
+        break;
+    case QSTI_TERMS:
+        READ_AS(qsti_term_list, qsti_read_terms(&r, node, &value));
+        break;
     case QSTI_PATCH:
         break;
     }
@@ -346,7 +352,7 @@ qst_status qsti_option_read_fallback(qsti_pool *pool, const qsti_option *option,
 
 qst_status qsti_fail_key(qst_ctx *ctx, qst_status status, qsti_place place, const char *key, const char *format, ...)
 {
-    char line[512];
+    char line[1024];
     va_list args;
     va_start(args, format);
     qsti_vformat(line, sizeof line, format, args);

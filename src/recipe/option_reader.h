@@ -1,5 +1,5 @@
-/* option_reader.h: what the readers of single values and of lists share. For option_read.c,
- * option_lists.c and option_layers.c alone. */
+/* option_reader.h: what the readers of single values and of lists share. For option_read.c, option_lists.c,
+ * option_layers.c and option_terms.c alone. */
 #ifndef QSTI_RECIPE_OPTION_READER_H
 #define QSTI_RECIPE_OPTION_READER_H
 
@@ -61,6 +61,14 @@ typedef struct qsti_requirement_list {
     size_t n;
 } qsti_requirement_list;
 
+typedef struct qsti_term_list {
+    const qst_loss_term *items;
+    size_t n;
+} qsti_term_list;
+typedef struct qsti_epoch_range {
+    size_t first, last;
+} qsti_epoch_range;
+
 qst_status qsti_read_words(qsti_reader *r, const qsti_yaml *node, const char *what, qsti_word_list *out);
 qst_status qsti_read_classes(qsti_reader *r, const qsti_yaml *node, qsti_word_list *out);
 qst_status qsti_read_numbers(qsti_reader *r, const qsti_yaml *node, qsti_number_list *out);
@@ -74,5 +82,8 @@ qst_status qsti_read_requirements(qsti_reader *r, const qsti_yaml *node, qsti_re
 /* option_layers.c: the lists back to YAML, in the pool. */
 qst_status qsti_show_counts(qsti_pool *pool, const size_t *values, size_t n, qsti_yaml *out);
 qst_status qsti_show_layers(qsti_pool *pool, const qst_layer *layers, size_t n, qsti_yaml *out);
+/* option_terms.c */
+qst_status qsti_read_epochs(qsti_reader *r, const qsti_yaml *node, qsti_epoch_range *out);
+qst_status qsti_read_terms(qsti_reader *r, const qsti_yaml *node, qsti_term_list *out);
 
 #endif

@@ -4,12 +4,12 @@
 #include <stdio.h>
 
 #include "recipe/option_reader.h"
+#include "recipe/option_show_parts.h"
 #include "recipe/pool.h"
 
 /* --- scalars ------------------------------------------------------------------------------------------------------ */
 
-/* A scalar of plain text: a number or one of our own words. */
-static qst_status show_plain(qsti_pool *pool, const char *text, qsti_yaml *out)
+qst_status qsti_show_plain(qsti_pool *pool, const char *text, qsti_yaml *out)
 {
     const char *copy = NULL;
     qst_status status = qsti_pool_strdup(pool, text, &copy);
@@ -29,26 +29,26 @@ static qst_status show_text(qsti_pool *pool, const char *text, qsti_yaml *out)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         plain = plain && strcmp(text, words[i]) != 0;
     out->quoted = !plain;
-    return show_plain(pool, text, out);
+    return qsti_show_plain(pool, text, out);
 }
 
-static qst_status show_number(qsti_pool *pool, double value, qsti_yaml *out)
+qst_status qsti_show_number(qsti_pool *pool, double value, qsti_yaml *out)
 {
     char text[32];
     qsti_format_double(value, text);
-    return show_plain(pool, text, out);
+    return qsti_show_plain(pool, text, out);
 }
 
-static qst_status show_integer(qsti_pool *pool, uint64_t value, qsti_yaml *out)
+qst_status qsti_show_integer(qsti_pool *pool, uint64_t value, qsti_yaml *out)
 {
     char text[32];
     snprintf(text, sizeof text, "%llu", (unsigned long long)value);
-    return show_plain(pool, text, out);
+    return qsti_show_plain(pool, text, out);
 }
 
 /* --- lists -------------------------------------------------------------------------------------------------------- */
 
-static qst_status show_children(qsti_pool *pool, qsti_yaml_kind kind, size_t n, qsti_yaml *out)
+qst_status qsti_show_children(qsti_pool *pool, qsti_yaml_kind kind, size_t n, qsti_yaml *out)
 {
     qst_status status = QSTI_POOL_NEW(pool, n, &out->children);
     out->kind = kind;
@@ -56,7 +56,7 @@ static qst_status show_children(qsti_pool *pool, qsti_yaml_kind kind, size_t n, 
     return status;
 }
 
-static qst_status show_key(qsti_pool *pool, const char *key, qsti_yaml *out)
+qst_status qsti_show_key(qsti_pool *pool, const char *key, qsti_yaml *out)
 {
     const char *copy = NULL;
     qst_status status = qsti_pool_strdup(pool, key, &copy);
@@ -66,7 +66,7 @@ static qst_status show_key(qsti_pool *pool, const char *key, qsti_yaml *out)
 
 static qst_status show_words(qsti_pool *pool, const char *const *words, size_t n, qsti_yaml *out)
 {
-    qst_status status = show_children(pool, QSTI_YAML_LIST, n, out);
+    qst_status status = qsti_show_children(pool, QSTI_YAML_LIST, n, out);
     for (size_t i = 0; i < n && status == QST_OK; i++)
         status = show_text(pool, words[i], &out->children[i]);
     return status;
@@ -76,10 +76,10 @@ static qst_status show_words(qsti_pool *pool, const char *const *words, size_t n
 static qst_status show_numbers(qsti_pool *pool, const double *values, size_t n, qsti_yaml *out)
 {
     if (n == 1)
-        return show_number(pool, values[0], out);
-    qst_status status = show_children(pool, QSTI_YAML_LIST, n, out);
+        return qsti_show_number(pool, values[0], out);
+    qst_status status = qsti_show_children(pool, QSTI_YAML_LIST, n, out);
     for (size_t i = 0; i < n && status == QST_OK; i++)
-        status = show_number(pool, values[i], &out->children[i]);
+        status = qsti_show_number(pool, values[i], &out->children[i]);
     return status;
 }
 
@@ -91,7 +91,7 @@ static qst_status show_gates(qsti_pool *pool, const char *joined, qsti_yaml *out
     size_t n = 0;
     qst_status status = qsti_pool_strdup(pool, joined, (const char **)&copy);
     if (status == QST_OK)
-        status = show_children(pool, QSTI_YAML_LIST, strlen(joined), out);
+        status = qsti_show_children(pool, QSTI_YAML_LIST, strlen(joined), out);
     if (status != QST_OK)
         return status;
     for (char *word = strtok_r(copy, blank, &rest); word && status == QST_OK; word = strtok_r(NULL, blank, &rest))
@@ -103,13 +103,14 @@ static qst_status show_gates(qsti_pool *pool, const char *joined, qsti_yaml *out
 static qst_status show_entanglement(qsti_pool *pool, const qst_ansatz_opts *ansatz, qsti_yaml *out)
 {
     if (ansatz->n_pairs == 0)
-        return ansatz->entanglement ? show_text(pool, ansatz->entanglement, out) : show_plain(pool, "default", out);
-    qst_status status = show_children(pool, QSTI_YAML_LIST, ansatz->n_pairs, out);
+        return ansatz->entanglement ? show_text(pool, ansatz->entanglement, out)
+                                    : qsti_show_plain(pool, "default", out);
+    qst_status status = qsti_show_children(pool, QSTI_YAML_LIST, ansatz->n_pairs, out);
     for (size_t i = 0; i < ansatz->n_pairs && status == QST_OK; i++) {
         qsti_yaml *pair = &out->children[i];
-        status = show_children(pool, QSTI_YAML_LIST, 2, pair);
+        status = qsti_show_children(pool, QSTI_YAML_LIST, 2, pair);
         for (size_t j = 0; j < 2 && status == QST_OK; j++)
-            status = show_integer(pool, ansatz->pairs[i][j], &pair->children[j]);
+            status = qsti_show_integer(pool, ansatz->pairs[i][j], &pair->children[j]);
     }
     return status;
 }
@@ -127,9 +128,9 @@ static qst_status show_step(qsti_pool *pool, const qst_preprocess_step *step, qs
     const char *label = steps[step->kind].label;
     if (steps[step->kind].n_arguments == 0)
         return show_text(pool, label, out);
-    qst_status status = show_children(pool, QSTI_YAML_MAP, 1, out);
+    qst_status status = qsti_show_children(pool, QSTI_YAML_MAP, 1, out);
     if (status == QST_OK)
-        status = show_key(pool, label, &out->children[0]);
+        status = qsti_show_key(pool, label, &out->children[0]);
     if (status == QST_OK)
         status = show_numbers(pool, step->arguments, steps[step->kind].n_arguments, &out->children[0]);
     return status;
@@ -137,7 +138,7 @@ static qst_status show_step(qsti_pool *pool, const qst_preprocess_step *step, qs
 
 static qst_status show_steps(qsti_pool *pool, const qst_preprocess_step *steps, size_t n, qsti_yaml *out)
 {
-    qst_status status = show_children(pool, QSTI_YAML_LIST, n, out);
+    qst_status status = qsti_show_children(pool, QSTI_YAML_LIST, n, out);
     for (size_t i = 0; i < n && status == QST_OK; i++)
         status = show_step(pool, &steps[i], &out->children[i]);
     return status;
@@ -146,25 +147,25 @@ static qst_status show_steps(qsti_pool *pool, const qst_preprocess_step *steps, 
 /* A minimum stands alone; {min, max} otherwise. */
 static qst_status show_requirement(qsti_pool *pool, const qsti_recipe_requirement *item, qsti_yaml *out)
 {
-    qst_status status = show_key(pool, item->path, out);
+    qst_status status = qsti_show_key(pool, item->path, out);
     if (status != QST_OK)
         return status;
     if (isnan(item->maximum))
-        return show_number(pool, item->minimum, out);
+        return qsti_show_number(pool, item->minimum, out);
     bool both = !isnan(item->minimum);
-    status = show_children(pool, QSTI_YAML_MAP, both ? 2 : 1, out);
+    status = qsti_show_children(pool, QSTI_YAML_MAP, both ? 2 : 1, out);
     for (size_t i = 0; i < out->n_children && status == QST_OK; i++) {
         bool low = both && i == 0;
-        status = show_key(pool, low ? "min" : "max", &out->children[i]);
+        status = qsti_show_key(pool, low ? "min" : "max", &out->children[i]);
         if (status == QST_OK)
-            status = show_number(pool, low ? item->minimum : item->maximum, &out->children[i]);
+            status = qsti_show_number(pool, low ? item->minimum : item->maximum, &out->children[i]);
     }
     return status;
 }
 
 static qst_status show_requirements(qsti_pool *pool, const qsti_recipe_requirement *items, size_t n, qsti_yaml *out)
 {
-    qst_status status = show_children(pool, QSTI_YAML_MAP, n, out);
+    qst_status status = qsti_show_children(pool, QSTI_YAML_MAP, n, out);
     for (size_t i = 0; i < n && status == QST_OK; i++)
         status = show_requirement(pool, &items[i], &out->children[i]);
     return status;
@@ -190,7 +191,7 @@ static qst_status show_string(qsti_pool *pool, const qsti_option *option, const 
 {
     LOAD(const char *, text);
     if (!text && qsti_option_has_default_word(option))
-        return show_plain(pool, "default", out);
+        return qsti_show_plain(pool, "default", out);
     if (!text) {
         *out_shown = false;
         return QST_OK;
@@ -204,31 +205,31 @@ static qst_status show_scalar(qsti_pool *pool, const qsti_option *option, const 
     switch (option->type) {
     case QSTI_CHOICE: {
         LOAD(int, index);
-        return show_plain(pool, option->domain.names[index], out);
+        return qsti_show_plain(pool, option->domain.names[index], out);
     }
     case QSTI_SWITCH: {
         LOAD(bool, on);
-        return show_plain(pool, option->domain.names[on], out);
+        return qsti_show_plain(pool, option->domain.names[on], out);
     }
     case QSTI_FIXED:
-        return show_plain(pool, option->domain.names[0], out);
+        return qsti_show_plain(pool, option->domain.names[0], out);
     case QSTI_SEED: {
         LOAD(uint64_t, seed);
-        return show_integer(pool, seed, out);
+        return qsti_show_integer(pool, seed, out);
     }
     case QSTI_COUNT:
     case QSTI_QUBITS: {
         LOAD(size_t, count);
-        return own_default && count == 0 ? show_plain(pool, "default", out) : show_integer(pool, count, out);
+        return own_default && count == 0 ? qsti_show_plain(pool, "default", out) : qsti_show_integer(pool, count, out);
     }
     default: {
         assert(option->type == QSTI_NUMBER || option->type == QSTI_SHARE);
         LOAD(double, number);
         if (own_default && number < 0)
-            return show_plain(pool, "default", out);
+            return qsti_show_plain(pool, "default", out);
         if (option->type == QSTI_SHARE && number == QST_TEST_OFFICIAL)
-            return show_plain(pool, "official", out);
-        return show_number(pool, number, out);
+            return qsti_show_plain(pool, "official", out);
+        return qsti_show_number(pool, number, out);
     }
     }
 }
@@ -247,11 +248,13 @@ static qst_status show_list(qsti_pool *pool, const qsti_option *option, const vo
     case QSTI_WORDS:
         return show_words(pool, list, n, out);
     case QSTI_CLASSES:
-        return list ? show_words(pool, list, n, out) : show_plain(pool, "all", out);
+        return list ? show_words(pool, list, n, out) : qsti_show_plain(pool, "all", out);
     case QSTI_STEPS:
         return show_steps(pool, list, n, out);
     case QSTI_REQUIREMENTS:
         return show_requirements(pool, list, n, out);
+    case QSTI_TERMS:
+        return qsti_show_terms(pool, list, n, out);
     default:
         assert(option->type == QSTI_ENTANGLEMENT);
         return show_entanglement(pool, field, out);
@@ -281,7 +284,12 @@ qst_status qsti_option_show(qsti_pool *pool, const qsti_option *option, const vo
     case QSTI_STEPS:
     case QSTI_ENTANGLEMENT:
     case QSTI_REQUIREMENTS:
+    case QSTI_TERMS:
         return show_list(pool, option, field, out);
+    case QSTI_EPOCHS: {
+        LOAD(qsti_epoch_range, range);
+        return qsti_show_epochs(pool, range.first, range.last, out);
+    }
     case QSTI_PATCH:
         *out_shown = false;
         return QST_OK;

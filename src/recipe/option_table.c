@@ -9,7 +9,7 @@
 
 /* The domain ONE_OF(x) is x_names. */
 static const char *const loss_names[] = {
-#define QST_LOSS(name, needs_teacher, needs_labels, about) #name,
+#define QST_LOSS(name, ...) #name,
 #include <qstill/losses.def>
 #undef QST_LOSS
 };
@@ -110,6 +110,8 @@ ASSERT_LIST(qsti_recipe_values, dataset.preprocess, dataset.n_preprocess);
 ASSERT_LIST(qsti_recipe_values, distill.temperatures, distill.n_temperatures);
 ASSERT_LIST(qsti_recipe_values, distill.alphas, distill.n_alphas);
 ASSERT_LIST(qsti_recipe_values, requirements, n_requirements);
+ASSERT_LIST(qsti_recipe_values, plan.terms, plan.n_terms);
+_Static_assert(offsetof(qst_loss_plan, last_epoch) == offsetof(qst_loss_plan, first_epoch) + sizeof(size_t), "epochs");
 ASSERT_LIST(qsti_recipe_model, model.outputs, model.n_outputs);
 ASSERT_LIST(qsti_recipe_model, model.before, model.n_before);
 ASSERT_LIST(qsti_recipe_model, model.after, model.n_after);
@@ -293,9 +295,9 @@ void qsti_suggest(const char *prefix, const char *key, bool anywhere, char *out,
     }
     const char *near = qsti_nearest(key, here, n_here);
     out[0] = '\0';
-    if (n_elsewhere == 1 || n_elsewhere > 2)
+    if (n_elsewhere == 1)
         snprintf(out, n_bytes, "; did you mean %s?", elsewhere[0]);
-    else if (n_elsewhere == 2)
+    else if (n_elsewhere >= 2)
         snprintf(out, n_bytes, "; did you mean %s or %s?", elsewhere[0], elsewhere[1]);
     else if (near)
         snprintf(out, n_bytes, "; did you mean %s?", near);

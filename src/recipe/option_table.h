@@ -31,6 +31,8 @@ typedef enum qsti_option_type {
     QSTI_STEPS,        /* list of qst_preprocess_step */
     QSTI_ENTANGLEMENT, /* qst_ansatz_opts: entanglement, pairs */
     QSTI_REQUIREMENTS, /* list of qsti_recipe_requirement */
+    QSTI_EPOCHS,       /* two size_t: first and last; `all` is 0, 0 */
+    QSTI_TERMS,        /* list of qst_loss_term */
     QSTI_PATCH         /* of a setting: read by recipe_patch.c */
 } qsti_option_type;
 

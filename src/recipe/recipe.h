@@ -31,7 +31,8 @@ typedef struct qsti_recipe_values {
     qst_table_opts table;     /* seed is set by the run */
     qst_dataset_opts dataset; /* seed is set by the run */
     qsti_recipe_model teacher, student;
-    qst_distill_opts distill;
+    qst_distill_opts distill; /* its plan is a copy of this one, in the recipe's memory */
+    qst_loss_plan plan;
     bool controls; /* `default`; `none` leaves control and floor out */
     qsti_recipe_requirement *requirements;
     size_t n_requirements;

@@ -68,24 +68,35 @@ static qst_status check_train(const checker *c, const char *role, const qst_trai
     return QST_OK;
 }
 
+/* --- losses ------------------------------------------------------------------------------------------------------- */
+
+static const struct loss_row {
+    bool needs_teacher, needs_labels;
+    unsigned uses;
+} loss_rows[] = {
+#define QST_LOSS(name, level, takes, needs_teacher, needs_labels, uses, about) {needs_teacher, needs_labels, uses},
+#include <qstill/losses.def>
+#undef QST_LOSS
+};
+
 static bool loss_needs_teacher(qst_loss loss)
 {
-    static const bool needs[] = {
-#define QST_LOSS(name, needs_teacher, needs_labels, about) needs_teacher,
-#include <qstill/losses.def>
-#undef QST_LOSS
-    };
-    return needs[loss];
+    return loss_rows[loss].needs_teacher;
 }
 
-static bool loss_needs_labels(qst_loss loss)
+static bool loss_uses(qst_loss loss, unsigned what)
 {
-    static const bool needs[] = {
-#define QST_LOSS(name, needs_teacher, needs_labels, about) needs_labels,
-#include <qstill/losses.def>
-#undef QST_LOSS
-    };
-    return needs[loss];
+    return (loss_rows[loss].uses & what) != 0;
+}
+
+/* Whether anything that the student minimises looks at labels. */
+static bool reads_labels(const qst_loss_plan *plan, qst_loss loss)
+{
+    bool reads = loss_rows[loss].needs_labels || plan->last_epoch > 0;
+    for (size_t i = 0; i < plan->n_terms; i++)
+        reads = reads || plan->terms[i].loss == QST_LOSS_ce || plan->terms[i].loss == QST_LOSS_dkd ||
+                !loss_needs_teacher(plan->terms[i].loss);
+    return reads;
 }
 
 /* --- circuits ----------------------------------------------------------------------------------------------------- */
@@ -223,15 +234,108 @@ static bool is_default_list(const double *values, size_t n, double fallback)
     return n == 1 && values[0] == fallback;
 }
 
+/* The numbers of single losses. */
+static qst_status check_loss_numbers(const checker *c, qst_loss loss)
+{
+    const struct {
+        const char *name;
+        unsigned use;
+        double value, fallback;
+    } numbers[] = {
+#define QST_LOSS_PARAMETER(name, bounds, low, high, fallback, about) \
+    {#name, QST_USES_##name, c->values->plan.parameters.name, fallback},
+#include <qstill/loss_parameters.def>
+#undef QST_LOSS_PARAMETER
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        char path[QSTI_PATH_BYTES], why[96];
+        if (loss_uses(loss, numbers[i].use) || numbers[i].value == numbers[i].fallback)
+            continue;
+        snprintf(path, sizeof path, "distill.%s", numbers[i].name);
+        snprintf(why, sizeof why, "this loss has no %s", numbers[i].name);
+        return refuse(c, path, "distill.loss", why);
+    }
+    return QST_OK;
+}
+
+static bool has_states(const qsti_recipe_model *model)
+{
+    return !model->is_table && strcmp(model->model.kind, "circuit") == 0;
+}
+
+/* Losses of circuits' states. */
+static qst_status check_states(const checker *c)
+{
+    static const char why[] = "similarity_fidelity needs the states of a circuit";
+    const qst_loss_plan *plan = &c->values->plan;
+    bool needed = false;
+    for (size_t i = 0; i < plan->n_terms; i++)
+        needed = needed || plan->terms[i].loss == QST_LOSS_similarity_fidelity;
+    if (c->values->distill.loss == QST_LOSS_similarity_fidelity)
+        return refuse(c, "distill.loss", "distill.terms", "similarity_fidelity is a term beside another loss");
+    if (needed && !has_states(&c->values->teacher))
+        return refuse(c, "distill.terms", c->values->teacher.is_table ? "teacher" : "teacher.model", why);
+    if (needed && !has_states(&c->values->student))
+        return refuse(c, "distill.terms", "student.model", why);
+    return QST_OK;
+}
+
+/* Schedules and epochs; rules in the order of the keys. */
+static qst_status check_plan(const checker *c)
+{
+    const qst_distill_opts *distill = &c->values->distill;
+    const qst_loss_plan *plan = &c->values->plan;
+    const qst_train_opts *train = &c->values->student.train;
+    qst_status status = QST_OK;
+    bool has_temperature = loss_uses(distill->loss, QST_USES_temperature);
+    bool has_alpha = loss_uses(distill->loss, QST_USES_alpha), is_lbfgs = train->optimizer == QST_OPTIMIZER_lbfgs;
+    bool heats = plan->temperature_schedule != QST_SCHEDULE_constant,
+         shifts = plan->alpha_schedule != QST_SCHEDULE_constant;
+    bool ranged = plan->last_epoch > 0;
+    const struct {
+        bool broken;
+        const char *key, *other, *why;
+    } rules[] = {
+        {heats && !has_temperature, "distill.temperature_schedule", "distill.loss", "this loss has no temperature"},
+        {heats && is_lbfgs, "distill.temperature_schedule", "student.train.optimizer", "lbfgs has no epochs"},
+        {!heats && plan->temperature_end != 1, "distill.temperature_end", "distill.temperature_schedule",
+         "constant has no end"},
+        {shifts && !has_alpha, "distill.alpha_schedule", "distill.loss", "this loss has no alpha"},
+        {shifts && is_lbfgs, "distill.alpha_schedule", "student.train.optimizer", "lbfgs has no epochs"},
+        {!shifts && plan->alpha_end != 0, "distill.alpha_end", "distill.alpha_schedule", "constant has no end"},
+        {ranged && !loss_needs_teacher(distill->loss), "distill.epochs", "distill.loss",
+         "this loss has no teacher's part"},
+        {ranged && is_lbfgs, "distill.epochs", "student.train.optimizer", "lbfgs has no epochs"},
+        {ranged && plan->first_epoch > train->epochs, "distill.epochs", "student.train.epochs",
+         "it begins after the last epoch"},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (rules[i].broken)
+            return refuse(c, rules[i].key, rules[i].other, rules[i].why);
+    QSTI_TRY(check_states(c));
+    for (size_t i = 0; i < plan->n_terms; i++) {
+        if (plan->terms[i].last_epoch > 0 && is_lbfgs)
+            return refuse(c, "distill.terms", "student.train.optimizer", "lbfgs has no epochs");
+        if (plan->terms[i].first_epoch > train->epochs)
+            return refuse(c, "distill.terms", "student.train.epochs", "a term begins after the last epoch");
+    }
+done:
+    return status;
+}
+
 static qst_status check_distill(const checker *c)
 {
     const qst_distill_opts *distill = &c->values->distill;
-    bool is_kd = distill->loss == QST_LOSS_kd, unvalidated = c->values->dataset.validation == 0;
-    if (!is_kd && !is_default_list(distill->temperatures, distill->n_temperatures, 1))
-        return refuse(c, "distill.temperature", "distill.loss", "only kd has a temperature");
-    if (!is_kd && !is_default_list(distill->alphas, distill->n_alphas, 0.5))
-        return refuse(c, "distill.alpha", "distill.loss", "only kd has an alpha");
-    if (distill->label_fraction < 1 && !loss_needs_labels(distill->loss))
+    qst_status status = QST_OK;
+    bool has_temperature = loss_uses(distill->loss, QST_USES_temperature);
+    bool has_alpha = loss_uses(distill->loss, QST_USES_alpha), unvalidated = c->values->dataset.validation == 0;
+    if (!has_temperature && !is_default_list(distill->temperatures, distill->n_temperatures, 1))
+        return refuse(c, "distill.temperature", "distill.loss", "this loss has no temperature");
+    if (!has_alpha && !is_default_list(distill->alphas, distill->n_alphas, 0.5))
+        return refuse(c, "distill.alpha", "distill.loss", "this loss has no alpha");
+    QSTI_TRY(check_plan(c));
+    QSTI_TRY(check_loss_numbers(c, distill->loss));
+    if (distill->label_fraction < 1 && !reads_labels(&c->values->plan, distill->loss))
         return refuse(c, "distill.label_fraction", "distill.loss", "this loss uses no labels");
     if (unvalidated && distill->n_temperatures > 1)
         return refuse(c, "distill.temperature", "data.validation", "without validation rows none can be chosen");
@@ -239,7 +343,8 @@ static qst_status check_distill(const checker *c)
         return refuse(c, "distill.alpha", "data.validation", "without validation rows none can be chosen");
     if (distill->initial_weights && c->values->teacher.is_table)
         return refuse(c, "distill.initial_weights", "teacher.scores", "a table of outputs has no weights");
-    return QST_OK;
+done:
+    return status;
 }
 
 /* A generator is a word; samples and noise mean nothing for files. */

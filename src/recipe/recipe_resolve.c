@@ -148,6 +148,18 @@ static void derive(resolver *r)
     }
 }
 
+/* The plan at a place that does not move with the values. */
+static qst_status keep_plan(resolver *r)
+{
+    qst_loss_plan *plan = NULL;
+    qst_status status = QSTI_POOL_NEW(r->pool, 1, &plan);
+    if (status != QST_OK)
+        return status;
+    *plan = r->values.plan;
+    r->values.distill.plan = plan;
+    return QST_OK;
+}
+
 qst_status qsti_recipe_resolve(qsti_pool *pool, const qsti_yaml *root, const char *name, const char *setting,
                                qsti_recipe_values *out)
 {
@@ -162,6 +174,7 @@ qst_status qsti_recipe_resolve(qsti_pool *pool, const qsti_yaml *root, const cha
     QSTI_TRY(qsti_pool_strdup(pool, setting, &r.values.setting));
     derive(&r);
     QSTI_TRY(qsti_recipe_check_conflicts(r.ctx, root, &r.values));
+    QSTI_TRY(keep_plan(&r));
     *out = r.values;
 done:
     return status;

@@ -79,6 +79,19 @@ static void add_warnings(qsti_run_folder *folder)
         qsti_text_add(&folder->log, "warning: %s\n", messages[i]);
 }
 
+/* The columns: terms by their number in distill.terms. */
+static void begin_metrics(qsti_run_folder *folder, const qst_recipe *recipe)
+{
+    for (size_t s = 0; s < recipe->n_settings; s++)
+        folder->n_terms =
+            recipe->settings[s].plan.n_terms > folder->n_terms ? recipe->settings[s].plan.n_terms : folder->n_terms;
+    qsti_text_add(&folder->metrics, "setting,seed,model,restart,epoch,train_loss,validation_loss,validation_accuracy,"
+                                    "hard_loss,soft_loss,gradient_norm,hard_gradient,soft_gradient");
+    for (size_t i = 1; i <= folder->n_terms; i++)
+        qsti_text_add(&folder->metrics, ",term_%zu_loss,term_%zu_gradient", i, i);
+    qsti_text_add(&folder->metrics, "\n");
+}
+
 qst_status qsti_run_folder_open(const qst_recipe *recipe, const qst_run_opts *opts, qsti_run_folder *out,
                                 bool *out_finished)
 {
@@ -107,7 +120,7 @@ qst_status qsti_run_folder_open(const qst_recipe *recipe, const qst_run_opts *op
         QSTI_TRY(qsti_file_write(ctx, recipe_path, qst_recipe_text(recipe), strlen(qst_recipe_text(recipe))));
     *out_finished = there && qsti_path_exists(report_path);
     add_warnings(&folder);
-    qsti_text_add(&folder.metrics, "setting,seed,model,restart,epoch,train_loss,validation_loss,validation_accuracy\n");
+    begin_metrics(&folder, recipe);
     *out = folder;
     folder = (qsti_run_folder){.ctx = ctx};
 done:
@@ -152,13 +165,13 @@ void qsti_run_note(qsti_run_folder *folder, const char *format, ...)
     qsti_text_add(&folder->log, "%s\n", line);
 }
 
-/* A number, or nothing when it does not apply. */
-static void add_number(qsti_text *text, double value, const char *end)
+/* A further number, or nothing when it does not apply. */
+static void add_number(qsti_text *text, double value)
 {
     char number[32] = "";
     if (isfinite(value))
         qsti_format_double(value, number);
-    qsti_text_add(text, "%s%s", number, end);
+    qsti_text_add(text, ",%s", number);
 }
 
 void qsti_run_metrics(qsti_run_folder *folder, const char *setting, uint64_t seed, const char *model,
@@ -166,11 +179,20 @@ void qsti_run_metrics(qsti_run_folder *folder, const char *setting, uint64_t see
 {
     for (size_t i = 0; i < outcome->n_epochs; i++) {
         const qsti_epoch *epoch = &outcome->epochs[i];
-        qsti_text_add(&folder->metrics, "%s,%llu,%s,%d,%d,", setting, (unsigned long long)seed, model,
+        const double numbers[] = {epoch->train_loss,    epoch->validation_loss, epoch->validation_accuracy,
+                                  epoch->hard_loss,     epoch->soft_loss,       epoch->gradient_norm,
+                                  epoch->hard_gradient, epoch->soft_gradient};
+        qsti_text_add(&folder->metrics, "%s,%llu,%s,%d,%d", setting, (unsigned long long)seed, model,
                       (int)epoch->restart, (int)epoch->epoch + 1);
-        add_number(&folder->metrics, epoch->train_loss, ",");
-        add_number(&folder->metrics, epoch->validation_loss, ",");
-        add_number(&folder->metrics, epoch->validation_accuracy, "\n");
+        for (size_t j = 0; j < sizeof numbers / sizeof *numbers; j++)
+            add_number(&folder->metrics, numbers[j]);
+        for (size_t k = 0; k < folder->n_terms; k++) {
+            bool there = k < outcome->n_terms;
+            const qsti_term_epoch *term = there ? &outcome->terms[i * outcome->n_terms + k] : NULL;
+            add_number(&folder->metrics, there ? term->loss : NAN);
+            add_number(&folder->metrics, there ? term->gradient : NAN);
+        }
+        qsti_text_add(&folder->metrics, "\n");
     }
 }
 

@@ -11,6 +11,7 @@ typedef struct qsti_run_folder {
     qst_ctx *ctx;
     char *path;
     qsti_text log, metrics; /* log.txt and metrics.csv as they grow */
+    size_t n_terms;         /* of the setting with the most: columns of metrics.csv */
 } qsti_run_folder;
 
 /* Opens the folder: the given one, or runs/<name>-NNN with the next free number. A new one must be empty or missing and

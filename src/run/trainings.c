@@ -297,6 +297,7 @@ static qst_status examine_all(qst_ctx *ctx, trial *t, const qsti_exam *exam, qst
     qst_train_opts loss = t->train;
     size_t best = qsti_distillation_choose(t->distillation, &distilled);
     loss.loss = values->distill.loss;
+    loss.plan = values->distill.plan;
     loss.temperature = distilled.temperature;
     loss.alpha = distilled.alpha;
     out->n_labelled = distilled.n_labelled;

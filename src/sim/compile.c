@@ -17,12 +17,15 @@ static qst_status compile_groups(qst_program *program, const qst_readout *readou
     qst_status status = QST_OK;
     for (size_t k = 0; k < program->n_outputs; k++)
         program->output_norm[k] = 1;
+    if (program->info.layout == QST_LAYOUT_WIDE && readout->kind == QST_READOUT_AMPLITUDES)
+        return qsti_fail(program->ctx, QST_ERR_UNSUPPORTED, "amplitudes as outputs: not in the layout of wide states");
     if (program->info.layout == QST_LAYOUT_WIDE)
         return QST_OK;
     QSTI_TRY(QSTI_NEW(program->ctx, program->dim, &program->output_of));
     for (size_t p = 0; p < program->dim; p++) {
         uint32_t index = qsti_frame_logical(&program->frame, program->n_qubits, (uint32_t)p);
-        program->output_of[p] = (uint32_t)qsti_readout_group(readout, index);
+        program->output_of[p] =
+            readout->kind == QST_READOUT_AMPLITUDES ? 2 * index : (uint32_t)qsti_readout_group(readout, index);
     }
 done:
     return status;

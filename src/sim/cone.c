@@ -146,7 +146,7 @@ static void begin(walker *w, const qst_readout *readout, bool all)
         w->wire[q] = (uint8_t)q;
         w->letters[q] = all ? LETTER_ANY : 0;
         if (readout->kind != QST_READOUT_EXPECTATIONS && !all)
-            w->letters[q] = LETTER_Z;
+            w->letters[q] = readout->kind == QST_READOUT_AMPLITUDES ? LETTER_ANY : LETTER_Z;
     }
     for (size_t i = 0; i < readout->n_terms; i++)
         for (size_t q = 0; q < n; q++)

@@ -36,6 +36,31 @@ static void expectation_values(const qst_program *program, const void *psi, qsti
     }
 }
 
+/* Re and Im of physical amplitude p are the outputs output_of[p] and the next. */
+static void amplitude_values(const qst_program *program, const char *psi, qsti_scratch *scratch)
+{
+    const qsti_kernels *kernels = program->kernels;
+    for (size_t p = 0; p < program->dim; p++) {
+        double *re = scratch->values + program->output_of[p] * kernels->lanes;
+        kernels->get_parts(psi + p * kernels->amplitude_bytes, 1, re, re + kernels->lanes);
+    }
+}
+
+/* dL = Re <mu|dpsi> with mu = dL/dRe + i dL/dIm: lambda = mu / 2, for the sweep back takes 2 Re <lambda|dpsi>. */
+static void seed_amplitudes(const qst_program *program, qsti_scratch *scratch)
+{
+    const qsti_kernels *kernels = program->kernels;
+    double re[QSTI_MAX_LANES], im[QSTI_MAX_LANES];
+    for (size_t p = 0; p < program->dim; p++) {
+        const double *cotangent = scratch->cotangents + program->output_of[p] * kernels->lanes;
+        for (size_t lane = 0; lane < kernels->lanes; lane++) {
+            re[lane] = cotangent[lane] / 2;
+            im[lane] = cotangent[kernels->lanes + lane] / 2;
+        }
+        kernels->set_parts((char *)scratch->lambda + p * kernels->amplitude_bytes, 1, re, im);
+    }
+}
+
 void qsti_program_values(const qst_program *program, const void *psi, qsti_scratch *scratch)
 {
     const qsti_kernels *kernels = program->kernels;
@@ -43,6 +68,10 @@ void qsti_program_values(const qst_program *program, const void *psi, qsti_scrat
     memset(scratch->values, 0, program->n_outputs * lanes * sizeof *scratch->values);
     if (program->readout == QST_READOUT_EXPECTATIONS) {
         expectation_values(program, psi, scratch);
+        return;
+    }
+    if (program->readout == QST_READOUT_AMPLITUDES) {
+        amplitude_values(program, psi, scratch);
         return;
     }
     kernels->probabilities(psi, program->dim, scratch->lines);
@@ -55,6 +84,10 @@ void qsti_program_seed(const qst_program *program, const void *psi, qsti_scratch
 {
     const qsti_kernels *kernels = program->kernels;
     size_t lanes = kernels->lanes;
+    if (program->readout == QST_READOUT_AMPLITUDES) {
+        seed_amplitudes(program, scratch);
+        return;
+    }
     if (program->readout != QST_READOUT_EXPECTATIONS) {
         for (size_t p = 0; p < program->dim; p++)
             memcpy(scratch->lines + p * lanes, scratch->cotangents + program->output_of[p] * lanes,

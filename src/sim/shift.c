@@ -59,6 +59,9 @@ qst_status qst_program_parameter_shift(qst_program *program, const double *weigh
     if (out_x.data != NULL && program->preparation == QST_PREPARE_AMPLITUDE)
         QSTI_TRY(qsti_fail(program->ctx, QST_ERR_UNSUPPORTED,
                            "amplitude features have no parameter-shift rule: no rotation carries them"));
+    if (program->readout == QST_READOUT_AMPLITUDES)
+        QSTI_TRY(qsti_fail(program->ctx, QST_ERR_UNSUPPORTED,
+                           "amplitudes have no parameter-shift rule of two terms: they are no expectation values"));
     QSTI_TRY(qsti_program_check_shape(program, "cotangent", cotangent.n_rows, cotangent.n_cols, x.n_rows,
                                       program->n_outputs));
     if (out_x.data != NULL)

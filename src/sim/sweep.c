@@ -192,16 +192,17 @@ static void unrun_pass(const sweep *back, const qsti_pass *pass, const void *psi
     }
 }
 
-/* How far <lambda|psi> is from sum_k c_k o_k, by the largest value that it could have, in the worst lane. */
+/* How far <lambda|psi> is from sum_k c_k o_k, by the largest value that it could have, in the worst lane. Amplitudes
+ * are linear in psi, observables quadratic: of amplitudes it is half. */
 static double distance(const qst_program *program, const qsti_scratch *scratch, const double *overlap)
 {
     size_t lanes = program->kernels->lanes;
-    double worst = 0;
+    double worst = 0, share = program->readout == QST_READOUT_AMPLITUDES ? 0.5 : 1;
     for (size_t lane = 0; lane < lanes; lane++) {
         double expected = 0, scale = 0;
         for (size_t k = 0; k < program->n_outputs; k++) {
             double cotangent = scratch->cotangents[k * lanes + lane];
-            expected += cotangent * scratch->values[k * lanes + lane];
+            expected += share * cotangent * scratch->values[k * lanes + lane];
             scale += fabs(cotangent) * program->output_norm[k];
         }
         double apart = fabs(overlap[lane] - expected);

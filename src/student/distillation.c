@@ -63,23 +63,26 @@ done:
 
 size_t qsti_distill_cells(const qst_distill_opts *opts)
 {
-    size_t n_temperatures = opts->n_temperatures ? opts->n_temperatures : 1;
-    size_t n_alphas = opts->n_alphas ? opts->n_alphas : 1;
-    return opts->loss == QST_LOSS_kd ? n_temperatures * n_alphas : 1;
+    unsigned uses = qst_loss_describe(opts->loss)->uses;
+    size_t n_temperatures = (uses & QST_USES_temperature) && opts->n_temperatures ? opts->n_temperatures : 1;
+    size_t n_alphas = (uses & QST_USES_alpha) && opts->n_alphas ? opts->n_alphas : 1;
+    return n_temperatures * n_alphas;
 }
 
 /* All cells are checked before the first is trained. */
 static qst_status make_cells(qst_ctx *ctx, const qst_distill_opts *opts, qst_distill_result *result)
 {
-    bool grid = opts->loss == QST_LOSS_kd;
-    size_t n_cells = qsti_distill_cells(opts), n_alphas = grid && opts->n_alphas ? opts->n_alphas : 1;
+    unsigned uses = qst_loss_describe(opts->loss)->uses;
+    bool heats = (uses & QST_USES_temperature) && opts->n_temperatures,
+         mixes = (uses & QST_USES_alpha) && opts->n_alphas;
+    size_t n_cells = qsti_distill_cells(opts), n_alphas = mixes ? opts->n_alphas : 1;
     qst_status status = QSTI_NEW(ctx, n_cells, &result->cells);
     if (status != QST_OK)
         return status;
     result->n_cells = n_cells;
     for (size_t i = 0; i < n_cells; i++) {
-        result->cells[i].temperature = grid && opts->n_temperatures ? opts->temperatures[i / n_alphas] : 1;
-        result->cells[i].alpha = grid && opts->n_alphas ? opts->alphas[i % n_alphas] : 0.5;
+        result->cells[i].temperature = heats ? opts->temperatures[i / n_alphas] : 1;
+        result->cells[i].alpha = mixes ? opts->alphas[i % n_alphas] : 0.5;
     }
     for (size_t i = 0; i < n_cells && status == QST_OK; i++) {
         double alpha = result->cells[i].alpha;
@@ -106,9 +109,11 @@ static qst_status make_arm(qst_ctx *ctx, qsti_distillation *d, size_t index)
     qsti_text_add(&name, "%s", file != NULL ? file : "");
     if (is_control(a)) {
         a->train.loss = QST_LOSS_ce;
+        a->train.plan = NULL;
     } else {
         qsti_text_add(&name, ".%zu", index);
         a->train.loss = plan->opts->loss;
+        a->train.plan = plan->opts->plan;
         a->train.temperature = d->result.cells[index].temperature;
         a->train.alpha = d->result.cells[index].alpha;
     }

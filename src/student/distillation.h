@@ -17,7 +17,7 @@ typedef struct qsti_distill_plan {
 
 typedef struct qsti_distillation qsti_distillation;
 
-/* How many cells the grid has: temperatures x alphas for kd, one for losses that have neither. */
+/* How many cells the grid has: temperatures x alphas, of what the loss has. */
 size_t qsti_distill_cells(const qst_distill_opts *opts);
 
 /* Prepares the rows and checks all cells. Arms 0..n-1 are the cells, the next one is the control; those that the plan

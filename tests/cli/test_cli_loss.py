@@ -1,5 +1,6 @@
 """`qstill loss` against values worked out here from the formulas, one number at a time."""
 import math
+import re
 
 import program
 from program import ProgramTest
@@ -112,6 +113,60 @@ class Loss(LossTest):
             for option in unused:
                 self.assertIn(f"qstill: warning: {option} changes nothing", result.err)
 
+    def test_huber(self):
+        def huber(d):
+            return d * d / 2 if abs(d) <= 0.5 else 0.5 * (abs(d) - 0.25)
+
+        result = self.evaluate("huber", "--teacher", "t.npy", "--delta", "0.5", "--gradient-out", "g.npy").json
+        pairs = [list(zip(student, teacher)) for student, teacher in zip(STUDENT, TEACHER)]
+        self.assert_close(result["loss"], sum(huber(s - t) for row in pairs for s, t in row) / 4)
+        self.assert_gradient("g.npy", [[max(-0.5, min(0.5, s - t)) / 4 for s, t in row] for row in pairs])
+
+    def test_decoupled_kd(self):
+        temperature, rows = 2, []
+        for s, t, label in zip(STUDENT, TEACHER, LABELS):
+            p, q = softmax(t, temperature), softmax(s, temperature)
+            tckd = p[label] * math.log(p[label] / q[label]) + (1 - p[label]) * math.log((1 - p[label]) / (1 - q[label]))
+            others = [c for c in range(3) if c != label]
+            nckd = divergence([t[c] for c in others], [s[c] for c in others], temperature)
+            rows.append(0.5 * tckd + 3 * nckd)
+        result = self.evaluate("dkd", "--teacher", "t.npy", "--labels", "y.npy", "--temperature", temperature, "--alpha",
+                               "1", "--target", "0.5", "--nontarget", "3").json
+        self.assert_close(result["terms"]["soft"], sum(rows) / 4)
+        self.assert_close(result["loss"], temperature**2 * sum(rows) / 4)
+
+    def test_distributions(self):
+        self.write_npy("p.npy", [[0.9, 0.1], [0.5, 0.5]])
+        self.write_npy("q.npy", [[0.5, 0.5], [0.5, 0.5]])
+        for name, right in (("kl", 0.9 * math.log(1.8) + 0.1 * math.log(0.2)), ("tvd", 0.4),
+                            ("hellinger", 1 - math.sqrt(0.45) - math.sqrt(0.05)),
+                            ("mmd", 2 * 0.16 * (1 - math.exp(-1 / 2)))):
+            result = self.qstill("loss", f"distribution_{name}", "--student", "q.npy", "--teacher", "p.npy",
+                                 "--json").json
+            self.assert_close(result["loss"], right / 2)
+            self.assertEqual(set(result["terms"]), {"soft"})
+
+    def test_rows_without_a_direction_are_said(self):
+        result = self.evaluate("logit_standardization", "--teacher", "t.npy", "--alpha", "1")
+        self.assertRegex(result.err, "warning: 1 rows or columns have no direction")
+
+    def test_every_loss(self):
+        self.write_npy("four.npy", [[0.1, 0.2, 0.3, 0.4], [0.4, 0.3, 0.2, 0.1]])
+        self.write_npy("other.npy", [[0.25, 0.25, 0.25, 0.25], [0.1, 0.1, 0.1, 0.7]])
+        self.write_npy("two.npy", [0, 3], "<i8")
+        listed = self.qstill("loss", "none", "--student", "four.npy", code=2).err
+        names = re.search(r"is not a loss \((.*)\)", listed).group(1).split(", ")
+        self.assertGreaterEqual(len(names), 21)
+        self.write_npy("state.npy", [[0.6, 0, 0, 0.8], [0, 1, 0, 0]])
+        self.write_npy("larger.npy", [[1, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0.6, 0.8]])
+        for name in names:
+            student, teacher = ("state", "larger") if name == "similarity_fidelity" else ("four", "other")
+            with self.subTest(name=name):
+                result = self.qstill("loss", name, "--student", f"{student}.npy", "--teacher", f"{teacher}.npy",
+                                     "--labels", "two.npy", "--json", "--gradient-out", f"{name}.npy").json
+                self.assertGreater(result["loss"], 0)
+                self.assertEqual(len(self.read_npy(f"{name}.npy")), 2)
+
     def test_rows_without_a_label(self):
         self.write_npy("some.npy", [2, -1, 1, -1], "<i8")
         result = self.evaluate("ce", "--labels", "some.npy").json
@@ -168,6 +223,12 @@ class Loss(LossTest):
                 (2, r"--alpha: 1\.5 is not a number in 0\.\.1", ["kd", "--alpha", "1.5"]),
                 (2, r"--alpha: -0\.1 is not a number in 0\.\.1", ["kd", "--alpha", "-0.1"]),
                 (2, r"--reduction: max is neither mean nor sum", ["kd", "--reduction", "max"]),
+                (2, r"--delta: x is not a finite number", ["huber", "--teacher", "t.npy", "--delta", "x"]),
+                (2, r"delta: 0 is not > 0", ["huber", "--teacher", "t.npy", "--delta", "0"]),
+                (2, r"tf_kd needs --labels Y$", ["tf_kd", "--alpha", "1"]),
+                (2, r"pkt needs --labels Y, or --alpha 1", ["pkt", "--teacher", "t.npy"]),
+                (3, r"student scores: row 0, column 1: -1\.2 is not a probability",
+                 ["distribution_kl", "--teacher", "t.npy"]),
                 (3, r"half\.npy: row 1: 0\.5 is not a class", ["ce", "--labels", "half.npy"]),
                 (3, r"beyond\.npy: row 3: 3 is not a class: a whole number 0\.\.2", ["ce", "--labels", "beyond.npy"]),
                 (3, r"below\.npy: row 3: -2 is not a class", ["ce", "--labels", "below.npy"]),

@@ -58,7 +58,7 @@ typedef struct choice {
 } choice;
 
 static const choice choices[] = {
-#define QST_LOSS(name, needs_teacher, needs_labels, about) {"Losses", #name, about},
+#define QST_LOSS(name, level, takes, needs_teacher, needs_labels, uses, about) {"Losses", #name, about},
 #include <qstill/losses.def>
 #undef QST_LOSS
 #define QST_OPTIMIZER(name, about) {"Optimizers", #name, about},

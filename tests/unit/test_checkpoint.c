@@ -81,6 +81,9 @@ static void assert_same(const trained *a, const trained *b)
     assert_memory_equal(a->outcome.last, b->outcome.last, n);
     assert_int_equal(a->outcome.n_epochs, b->outcome.n_epochs);
     assert_memory_equal(a->outcome.epochs, b->outcome.epochs, a->outcome.n_epochs * sizeof *a->outcome.epochs);
+    assert_int_equal(a->outcome.n_terms, b->outcome.n_terms);
+    assert_memory_equal(a->outcome.terms, b->outcome.terms,
+                        a->outcome.n_epochs * a->outcome.n_terms * sizeof *a->outcome.terms);
     assert_int_equal(x->epochs, y->epochs);
     assert_int_equal(x->selected_epoch, y->selected_epoch);
     assert_int_equal(x->steps, y->steps);
@@ -135,6 +138,43 @@ static void stopped_at_any_step(void **state)
         }
         trained_clear(&whole);
     }
+}
+
+/* With terms that come and go, schedules, and rows without a direction, which are counted. */
+static void stopped_with_a_plan(void **state)
+{
+    (void)state;
+    const qst_loss_term terms[] = {
+        {QST_LOSS_rkd_angle, 3, 2, 3, 1, qst_loss_parameters_default()},
+        {QST_LOSS_logit_standardization, 0.5, 1, 0, 2, qst_loss_parameters_default()},
+    };
+    qst_loss_plan plan = qst_loss_plan_default();
+    plan.temperature_schedule = QST_SCHEDULE_linear;
+    plan.first_epoch = 2;
+    plan.last_epoch = 4;
+    plan.terms = terms;
+    plan.n_terms = 2;
+    qst_train_opts opts = opts_of(QST_OPTIMIZER_adam, NULL);
+    opts.plan = &plan;
+    opts.temperature = 4;
+    opts.restarts = 1;
+    trained whole, part, resumed;
+    assert_ok(ctx, train("z", &opts, 0, &whole));
+    assert_int_equal(whole.outcome.n_terms, 2);
+    for (size_t at = 1; at <= whole.n_steps; at++) {
+        opts.checkpoint = support_path("plan.ckpt");
+        unlink(opts.checkpoint);
+        opts.resume = true;
+        assert_status(ctx, train("z", &opts, at, &part), QST_ERR_INTERRUPTED);
+        assert_ok(ctx, train("z", &opts, 0, &resumed));
+        assert_same(&resumed, &whole);
+        trained_clear(&part);
+        trained_clear(&resumed);
+    }
+    plan.parameters.delta = 2; /* another training */
+    assert_status(ctx, train("z", &opts, 0, &resumed), QST_ERR_MISMATCH);
+    trained_clear(&resumed);
+    trained_clear(&whole);
 }
 
 /* The same model object goes on, and stops again and again. */
@@ -583,6 +623,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stopped_at_any_step),
+        cmocka_unit_test(stopped_with_a_plan),
         cmocka_unit_test(stopped_at_random_steps_again_and_again),
         cmocka_unit_test(killed_at_random_moments),
         cmocka_unit_test(stopped_between_divergences),

@@ -473,7 +473,7 @@ static void the_first_bad_score_is_reported(void **state)
         qst_model *model = make(&pairings[k], k % 3 ? QST_DOUBLE : QST_SINGLE, &objective);
         qsti_model_type type = *model->type;
         double gradient[256], expected[256];
-        qst_loss_terms terms = {5, 6, 7}, before = terms;
+        qst_loss_terms terms = {5, 6, 7, 8}, before = terms;
         qsti_judgement judgement = {5, 6, 7, 8};
         spoilt.inner = model->type;
         type.gradient = spoilt_gradient;

@@ -120,6 +120,12 @@ static void test_defaults(void **state)
     assert_true(values->distill.n_temperatures == 1 && values->distill.temperatures[0] == 1);
     assert_true(values->distill.n_alphas == 1 && values->distill.alphas[0] == 0.5);
     assert_true(values->distill.label_fraction == 1 && !values->distill.initial_weights);
+    const qst_loss_plan defaults = qst_loss_plan_default(), *plan_of = values->distill.plan;
+    assert_memory_equal(&plan_of->parameters, &defaults.parameters, sizeof defaults.parameters);
+    assert_true(plan_of->first_epoch == 0 && plan_of->last_epoch == 0 && plan_of->n_terms == 0);
+    assert_true(plan_of->temperature_schedule == defaults.temperature_schedule &&
+                plan_of->temperature_end == defaults.temperature_end);
+    assert_true(plan_of->alpha_schedule == defaults.alpha_schedule && plan_of->alpha_end == defaults.alpha_end);
     assert_int_equal(values->n_requirements, 0);
     assert_fixed_point(recipe);
     qst_recipe_free(recipe);
@@ -216,6 +222,36 @@ static void test_everything(void **state)
     assert_everything(&again->settings[0]);
     assert_fixed_point(recipe);
     qst_recipe_free(again);
+    qst_recipe_free(recipe);
+}
+
+static const char plan[] = MINIMAL
+    "distill:\n  loss: dkd\n  temperature: [4, 8]\n  temperature_schedule: linear\n  alpha: 0.9\n"
+    "  alpha_schedule: cosine\n  alpha_end: 0.25\n  epochs: [3, 40]\n  nontarget: 2\n"
+    "  terms:\n    - {loss: rkd_distance, weight: 25, epochs: [1, 30]}\n    - {epochs: all, delta: 0.5, loss: huber}\n"
+    "    - {loss: kd, temperature: 2}\n"
+    "settings:\n  - {name: a}\n  - {name: b, set: {distill.terms: [{loss: ce}]}}\n"
+    "  - {name: c, set: {distill: {terms: [], epochs: all}}}\n";
+
+static void test_plan(void **state)
+{
+    (void)state;
+    qst_recipe *recipe = load(plan);
+    const qst_loss_plan *of = recipe->settings[0].distill.plan;
+    assert_int_equal(recipe->settings[0].distill.loss, QST_LOSS_dkd);
+    assert_true(of->temperature_schedule == QST_SCHEDULE_linear && of->temperature_end == 1);
+    assert_true(of->alpha_schedule == QST_SCHEDULE_cosine && of->alpha_end == 0.25);
+    assert_true(of->first_epoch == 3 && of->last_epoch == 40);
+    assert_true(of->parameters.nontarget == 2 && of->parameters.target == 1 && of->parameters.confidence == 0.9);
+    assert_int_equal(of->n_terms, 3);
+    assert_true(of->terms[0].loss == QST_LOSS_rkd_distance && of->terms[0].weight == 25);
+    assert_true(of->terms[0].first_epoch == 1 && of->terms[0].last_epoch == 30);
+    assert_true(of->terms[1].loss == QST_LOSS_huber && of->terms[1].weight == 1);
+    assert_true(of->terms[1].last_epoch == 0 && of->terms[1].parameters.delta == 0.5);
+    assert_true(of->terms[2].loss == QST_LOSS_kd && of->terms[2].temperature == 2);
+    assert_true(recipe->settings[1].distill.plan->n_terms == 1 && recipe->settings[1].distill.plan->last_epoch == 40);
+    assert_true(recipe->settings[2].distill.plan->n_terms == 0 && recipe->settings[2].distill.plan->last_epoch == 0);
+    assert_fixed_point(recipe);
     qst_recipe_free(recipe);
 }
 
@@ -355,11 +391,12 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),       cmocka_unit_test(test_demo),
-        cmocka_unit_test(test_everything),     cmocka_unit_test(test_set),
-        cmocka_unit_test(test_set_refused),    cmocka_unit_test(test_settings),
-        cmocka_unit_test(test_name_from_file), cmocka_unit_test(test_missing_file),
-        cmocka_unit_test(test_examples),       cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_defaults),      cmocka_unit_test(test_demo),
+        cmocka_unit_test(test_everything),    cmocka_unit_test(test_plan),
+        cmocka_unit_test(test_set),           cmocka_unit_test(test_set_refused),
+        cmocka_unit_test(test_settings),      cmocka_unit_test(test_name_from_file),
+        cmocka_unit_test(test_missing_file),  cmocka_unit_test(test_examples),
+        cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, create_ctx, free_ctx);
 }
