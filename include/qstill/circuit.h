@@ -155,7 +155,9 @@ typedef struct qst_circuit_opts {
     qst_encoding_opts encoding; /* name NULL: reupload */
     bool repeat_encoding;
     qst_ansatz_opts ansatz; /* name NULL: strongly_entangling; reps: the number of layers */
+    bool separable;         /* leave out what acts on two qubits: the entanglers, and the pair terms of iqp and zz */
 } qst_circuit_opts;
+/* Errors: those of its parts; ERR_USAGE for a separable circuit whose amplitude encoding entangles all the same. */
 QST_API qst_status qst_circuit_template(qst_ctx *ctx, const qst_circuit_opts *opts, qst_circuit **out);
 
 /* --- readouts ----------------------------------------------------------------------------------------------------- */

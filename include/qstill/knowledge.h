@@ -11,6 +11,19 @@ extern "C" {
 
 typedef struct qst_knowledge qst_knowledge;
 
+/* Further inputs for the teacher to answer, beside the rows of the dataset: made in the space of the data source's
+ * rows, by the dataset's seed, then preprocessed; the student sees them as rows without a label. */
+typedef struct qst_query_opts {
+    double mixup;       /* this many between two training rows, for each training row: l a + (1 - l) b [zhang2018] */
+    double mixup_least; /* l is uniform between this and 1; 0..1 */
+    double noise;       /* this many beside a training row, for each training row: a + Gaussian noise */
+    double noise_sd;    /* its standard deviation, in units of the column's over the training rows; > 0 */
+    const char *file;   /* rows of the user's, as qst_array_read() takes them; NULL: none */
+    size_t budget;      /* at most this many, shared in the ratio of what is wanted; 0: no limit */
+} qst_query_opts;
+#define QST_QUERY_MOST      1000                /* of mixup and noise */
+#define QST_QUERY_ROWS_MOST ((size_t)100000000) /* of all queries */
+
 /* Knowledge from a user's table of outputs: row i belongs to row i of the data's source (before any filter); columns
  * are the source's classes in ascending order, or those of the dataset. Probabilities and log-probabilities are cut to
  * the dataset's classes and renormalised. temperature: the one at which probabilities were taken (they are brought back
@@ -25,6 +38,10 @@ QST_API void qst_knowledge_free(qst_knowledge *knowledge);
 QST_API qst_score_kind qst_knowledge_kind(const qst_knowledge *knowledge);
 /* (N, C): row i belongs to row i of the dataset. */
 QST_API qst_const_matrix qst_knowledge_scores(const qst_knowledge *knowledge);
+/* How many rows beyond the dataset have been answered: qst_knowledge_query(). */
+QST_API size_t qst_knowledge_queries(const qst_knowledge *knowledge);
+/* The temperature that the teacher was calibrated by; NaN: it was not. */
+QST_API double qst_knowledge_calibration(const qst_knowledge *knowledge);
 
 /* Refuses a dataset other than the one the knowledge was made from: ERR_MISMATCH with both hashes. */
 QST_API qst_status qst_knowledge_check(const qst_knowledge *knowledge, const qst_dataset *dataset);

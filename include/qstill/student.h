@@ -1,4 +1,4 @@
-/* qstill/student.h: stage 4: a small model trained on the teacher's knowledge, and its control. */
+/* qstill/student.h: stage 4: a small model trained on the teacher's knowledge, and its controls. */
 #ifndef QSTILL_STUDENT_H
 #define QSTILL_STUDENT_H
 
@@ -10,6 +10,17 @@
 extern "C" {
 #endif
 
+/* What the student is matched to beside the scores; each a further term of its loss, 0 leaves it out. Means over the
+ * rows of a batch that belong to the dataset; docs/knowledge.md has the equations. */
+typedef struct qst_match_opts {
+    const char *const *observables; /* words of qst_readout_parse() on the teacher's circuit; NULL: none */
+    size_t n_observables;
+    double observables_weight; /* of the squared error of the student's outputs through the best linear map */
+    double gradients;          /* of the squared error of input gradients */
+    double states;             /* of 1 - fidelity of the states; both circuits, equal qubits */
+    double processes;          /* of 1 - fidelity of the processes */
+} qst_match_opts;
+
 typedef struct qst_distill_opts {
     qst_loss loss;
     const double *temperatures; /* searched on validation together with alphas; of losses that have one */
@@ -19,7 +30,10 @@ typedef struct qst_distill_opts {
     const qst_loss_plan *plan; /* further terms, schedules, parameters; NULL: none */
     double
         label_fraction; /* share of training (and validation) labels that are used, drawn stratified by seed; (0, 1] */
+    double label_noise; /* share of those labels, in each class, that are replaced by another class, drawn by seed; [0,
+                           1) */
     bool initial_weights; /* start from the teacher's weights where names and shapes allow */
+    qst_match_opts match;
 } qst_distill_opts;
 
 /* One trained cell of the grid, as judged on the labelled validation rows. */
@@ -46,9 +60,29 @@ QST_API qst_status qst_student_distill(const qst_dataset *dataset, const qst_kno
                                        const qst_model_opts *model, const qst_train_opts *train,
                                        const qst_distill_opts *opts, qst_model **out, qst_distill_result *out_result);
 
-/* The control: the same student with the same data, initial weights, order, steps and selection, trained on labels
- * alone. `knowledge` gives the initial weights where opts->initial_weights asks for them and is used for nothing else;
- * NULL: none. */
+/* What is trained beside a student, so that a gain can be put down to the teacher: controls.def, docs/verify.md. */
+typedef enum qst_control {
+#define QST_CONTROL(name, label, about, excludes) QST_CONTROL_##name,
+#include <qstill/controls.def>
+#undef QST_CONTROL
+    QST_CONTROL_COUNT
+} qst_control;
+
+typedef struct qst_control_info {
+    const char *name;     /* "no_teacher", as in recipes and reports */
+    const char *about;    /* "same student, labels only" */
+    const char *excludes; /* "the student alone would do it" */
+} qst_control_info;
+QST_API const qst_control_info *qst_control_describe(qst_control control);
+
+/* A set of controls: bit c for control c. */
+typedef unsigned qst_controls;
+#define QST_CONTROL_BIT(control) (1U << (control))
+#define QST_CONTROLS_ALL         (QST_CONTROL_BIT(QST_CONTROL_COUNT) - 1)
+
+/* The control no_teacher: the same student with the same data, initial weights, order, steps and selection, trained on
+ * labels alone. `knowledge` gives the initial weights where opts->initial_weights asks for them and is used for nothing
+ * else; NULL: none. */
 QST_API qst_status qst_student_control(const qst_dataset *dataset, const qst_knowledge *knowledge,
                                        const qst_model_opts *model, const qst_train_opts *train,
                                        const qst_distill_opts *opts, qst_model **out, qst_train_result *out_result);

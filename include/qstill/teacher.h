@@ -17,6 +17,11 @@ QST_API qst_status qst_teacher_train(const qst_dataset *dataset, const qst_model
 
 /* The teacher's scores for every row of the dataset. Errors: ERR_MISMATCH when features or classes differ. */
 QST_API qst_status qst_knowledge_extract(qst_model *teacher, const qst_dataset *dataset, qst_knowledge **out);
+/* Has the teacher answer rows beyond the dataset, for students to learn from; they replace earlier ones. The dataset
+ * was made from the table. Errors: ERR_MISMATCH (parts that do not belong together; columns of the file), ERR_USAGE
+ * (numbers out of range), ERR_LIMIT, those of reading the file. Cost: the teacher's scores of all queries. */
+QST_API qst_status qst_knowledge_query(qst_knowledge *knowledge, qst_model *teacher, const qst_table *table,
+                                       const qst_dataset *dataset, const qst_query_opts *opts);
 
 #ifdef __cplusplus
 }

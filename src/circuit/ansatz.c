@@ -214,7 +214,8 @@ qst_status qsti_ansatz_append_rep(qst_circuit_builder *builder, const qsti_ansat
     if (ansatz->kind == QSTI_ANSATZ_none)
         goto done;
     QSTI_TRY(append_rotations(builder, ansatz));
-    QSTI_TRY(append_entanglers(builder, ansatz, rep));
+    if (!ansatz->separable)
+        QSTI_TRY(append_entanglers(builder, ansatz, rep));
 done:
     return status;
 }

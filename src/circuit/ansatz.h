@@ -16,6 +16,7 @@ typedef struct qsti_encoding {
     qsti_encoding_kind kind;
     const char *name;
     size_t reps;
+    bool separable; /* no gates on pairs */
 } qsti_encoding;
 
 /* Fills in the defaults. Errors: ERR_USAGE (unknown name). */
@@ -45,6 +46,7 @@ typedef struct qsti_ansatz {
     const size_t (*pairs)[2]; /* instead of the entanglement; or NULL */
     size_t n_pairs;
     bool has_final_rotations;
+    bool separable; /* no entanglers, and none of their weights */
 } qsti_ansatz;
 
 /* Fills in the defaults and checks. Errors: ERR_USAGE. */

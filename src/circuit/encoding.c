@@ -95,7 +95,7 @@ done:
     return status;
 }
 
-static qst_status append_iqp(qst_circuit_builder *builder, size_t n_features)
+static qst_status append_iqp(qst_circuit_builder *builder, size_t n_features, size_t n_paired)
 {
     qst_status status = QST_OK;
 
@@ -104,8 +104,8 @@ static qst_status append_iqp(qst_circuit_builder *builder, size_t n_features)
         QSTI_TRY(qst_circuit_add(builder, QST_GATE_h, &i, NULL));
         QSTI_TRY(qst_circuit_add(builder, QST_GATE_rz, &i, &angle));
     }
-    for (size_t i = 0; i < n_features; i++) {
-        for (size_t j = i + 1; j < n_features; j++) {
+    for (size_t i = 0; i < n_paired; i++) {
+        for (size_t j = i + 1; j < n_paired; j++) {
             qst_angle angle = QST_ANGLE({1.0, QST_FEATURE(i), QST_FEATURE(j)});
             QSTI_TRY(qst_circuit_add(builder, QST_GATE_rzz, (size_t[]){i, j}, &angle));
         }
@@ -114,7 +114,7 @@ done:
     return status;
 }
 
-static qst_status append_zz(qst_circuit_builder *builder, size_t n_features)
+static qst_status append_zz(qst_circuit_builder *builder, size_t n_features, size_t n_paired)
 {
     qst_status status = QST_OK;
 
@@ -123,8 +123,8 @@ static qst_status append_zz(qst_circuit_builder *builder, size_t n_features)
         QSTI_TRY(qst_circuit_add(builder, QST_GATE_h, &i, NULL));
         QSTI_TRY(qst_circuit_add(builder, QST_GATE_p, &i, &angle));
     }
-    for (size_t i = 0; i < n_features; i++) {
-        for (size_t j = i + 1; j < n_features; j++) {
+    for (size_t i = 0; i < n_paired; i++) {
+        for (size_t j = i + 1; j < n_paired; j++) {
             qst_angle angle = QST_ANGLE({2.0, QST_FEATURE(i), QST_FEATURE(j)}, {-2.0 * PI, QST_FEATURE(i), QST_ONE},
                                         {-2.0 * PI, QST_FEATURE(j), QST_ONE}, {2.0 * PI * PI, QST_ONE, QST_ONE});
             QSTI_TRY(qst_circuit_add(builder, QST_GATE_cx, (size_t[]){i, j}, NULL));
@@ -141,7 +141,7 @@ done:
 static qst_status append_rep(qst_circuit_builder *builder, const qsti_encoding *encoding)
 {
     const qst_circuit *circuit = qsti_circuit_growing(builder);
-    size_t n_features = circuit->n_features;
+    size_t n_features = circuit->n_features, n_paired = encoding->separable ? 0 : n_features;
 
     switch (encoding->kind) {
     case QSTI_ENCODING_angle_x:
@@ -153,9 +153,9 @@ static qst_status append_rep(qst_circuit_builder *builder, const qsti_encoding *
     case QSTI_ENCODING_reupload:
         return append_reupload(builder, circuit->n_qubits, n_features);
     case QSTI_ENCODING_iqp:
-        return append_iqp(builder, n_features);
+        return append_iqp(builder, n_features, n_paired);
     case QSTI_ENCODING_zz:
-        return append_zz(builder, n_features);
+        return append_zz(builder, n_features, n_paired);
     default:
         return qsti_fail(circuit->ctx, QST_ERR_USAGE,
                          "encoding %s: it prepares the state, say so where the circuit begins; it is no gate",

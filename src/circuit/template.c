@@ -1,7 +1,8 @@
 /* template.c: a whole model circuit from names: encoding, then ansatz; or the encoding before every layer.
  *
  * With amplitude and basis the encoding is the preparation. Weights are numbered as they appear: for a re-uploading
- * model layer by layer: scales, shifts, then the ansatz' own; a final rotation layer last. */
+ * model layer by layer: scales, shifts, then the ansatz' own; a final rotation layer last. A separable circuit has no
+ * gates on pairs, and none of their weights. */
 #include "circuit/ansatz.h"
 
 static qst_status check_repeats(qst_ctx *ctx, const qst_circuit_opts *opts, const qsti_encoding *encoding)
@@ -12,6 +13,15 @@ static qst_status check_repeats(qst_ctx *ctx, const qst_circuit_opts *opts, cons
         return qsti_fail(ctx, QST_ERR_USAGE, "encoding %s: it prepares the state and cannot be repeated",
                          encoding->name);
     return QST_OK;
+}
+
+static qst_status check_separable(qst_ctx *ctx, const qst_circuit_opts *opts, const qsti_encoding *encoding)
+{
+    if (!opts->separable || encoding->kind != QSTI_ENCODING_amplitude)
+        return QST_OK;
+    return qsti_fail(ctx, QST_ERR_USAGE,
+                     "encoding amplitude: the state that it prepares is entangled: a separable "
+                     "circuit needs another encoding");
 }
 
 static qst_status append_layers(qst_circuit_builder *builder, const qsti_encoding *encoding, const qsti_ansatz *ansatz,
@@ -46,8 +56,10 @@ qst_status qst_circuit_template(qst_ctx *ctx, const qst_circuit_opts *opts, qst_
         ansatz_opts.name = "strongly_entangling";
     QSTI_TRY(qsti_encoding_plan(ctx, &encoding_opts, &encoding));
     QSTI_TRY(check_repeats(ctx, opts, &encoding));
+    QSTI_TRY(check_separable(ctx, opts, &encoding));
     QSTI_TRY(qst_circuit_begin(ctx, opts->qubits, opts->features, qsti_encoding_preparation(encoding.kind), &builder));
     QSTI_TRY(qsti_ansatz_plan(ctx, opts->qubits, &ansatz_opts, &ansatz));
+    encoding.separable = ansatz.separable = opts->separable;
     QSTI_TRY(
         append_layers(builder, &encoding, &ansatz, opts->repeat_encoding || encoding.kind == QSTI_ENCODING_reupload));
     status = qst_circuit_finish(builder, out);

@@ -1,6 +1,7 @@
 /* knowledge.c: what crosses from teacher to student: frozen scores, and if wanted weights to start from. */
 #include "knowledge/knowledge.h"
 
+#include <math.h>
 #include <string.h>
 
 /* --- life --------------------------------------------------------------------------------------------------------- */
@@ -30,6 +31,15 @@ done:
     return status;
 }
 
+void qsti_observables_clear(qst_ctx *ctx, qsti_observables *observables)
+{
+    for (size_t i = 0; i < observables->n_words; i++)
+        qsti_free(ctx, observables->words[i]);
+    qsti_free(ctx, observables->words);
+    qsti_free(ctx, observables->values);
+    *observables = (qsti_observables){0};
+}
+
 void qst_knowledge_free(qst_knowledge *knowledge)
 {
     if (knowledge == NULL)
@@ -37,6 +47,10 @@ void qst_knowledge_free(qst_knowledge *knowledge)
     qst_ctx *ctx = knowledge->ctx;
     qsti_free(ctx, knowledge->scores);
     qsti_free(ctx, knowledge->ids);
+    qsti_queries_clear(ctx, &knowledge->queries);
+    qsti_observables_clear(ctx, &knowledge->observables);
+    qsti_free(ctx, knowledge->states.amplitudes);
+    qsti_free(ctx, knowledge->input_gradients.values);
     qsti_free(ctx, knowledge->weights);
     qst_circuit_free(knowledge->circuit);
     qsti_free(ctx, knowledge);
@@ -52,6 +66,16 @@ qst_score_kind qst_knowledge_kind(const qst_knowledge *knowledge)
 qst_const_matrix qst_knowledge_scores(const qst_knowledge *knowledge)
 {
     return (qst_const_matrix){knowledge->scores, knowledge->n_rows, knowledge->n_scores};
+}
+
+size_t qst_knowledge_queries(const qst_knowledge *knowledge)
+{
+    return knowledge->queries.n;
+}
+
+double qst_knowledge_calibration(const qst_knowledge *knowledge)
+{
+    return knowledge->calibration > 0 ? knowledge->calibration : NAN;
 }
 
 qst_status qst_knowledge_check(const qst_knowledge *knowledge, const qst_dataset *dataset)

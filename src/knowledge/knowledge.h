@@ -6,6 +6,8 @@
 
 #include "circuit/circuit.h"
 #include "data/dataset.h"
+#include "knowledge/kinds.h"
+#include "knowledge/queries.h"
 #include "learn/model.h"
 
 struct qst_knowledge {
@@ -17,6 +19,11 @@ struct qst_knowledge {
     char data_hash[QSTI_HASH_CHARS];
     char teacher_hash[QSTI_HASH_CHARS]; /* "" for a user's table */
     qst_model_size teacher_size;        /* all 0 for a user's table */
+    double calibration;                 /* the temperature that its scores were divided by; 0: none */
+    qsti_queries queries;               /* rows beyond the dataset */
+    qsti_observables observables;
+    qsti_states states;
+    qsti_input_gradients input_gradients;
 
     /* `initial_weights`; circuit NULL: none */
     qst_circuit *circuit;

@@ -3,12 +3,24 @@
  * Probabilities p taken at temperature T are brought back to T = 1: p^T renormalised, since softmax(ln p^T) =
  * softmax(z) when p = softmax(z/T). Cut to some classes they are renormalised; logits are just cut.
  */
+#include "knowledge/scores_table.h"
+
 #include <math.h>
+#include <string.h>
 
 #include "knowledge/knowledge.h"
 #include "learn/softmax.h"
 
 #define SUM_TOLERANCE 1e-6
+
+qst_status qsti_scores_check_columns(const qst_dataset *dataset, size_t n_cols, const char *what)
+{
+    if (n_cols == dataset->n_source_classes || n_cols == dataset->n_classes)
+        return QST_OK;
+    return qsti_fail(dataset->ctx, QST_ERR_MISMATCH,
+                     "the %s has %zu columns: the source has %zu classes, of which %zu are used", what, n_cols,
+                     dataset->n_source_classes, dataset->n_classes);
+}
 
 /* --- checks of the table as it is --------------------------------------------------------------------------------- */
 
@@ -17,11 +29,7 @@ static qst_status check_shape(const qst_dataset *dataset, qst_const_matrix score
     if (scores.n_rows != dataset->n_source_rows)
         return qsti_fail(dataset->ctx, QST_ERR_MISMATCH, "the table of scores has %zu rows, the data source %zu",
                          scores.n_rows, dataset->n_source_rows);
-    if (scores.n_cols == dataset->n_source_classes || scores.n_cols == dataset->n_classes)
-        return QST_OK;
-    return qsti_fail(dataset->ctx, QST_ERR_MISMATCH,
-                     "the table of scores has %zu columns: the source has %zu classes, of which %zu are used",
-                     scores.n_cols, dataset->n_source_classes, dataset->n_classes);
+    return qsti_scores_check_columns(dataset, scores.n_cols, "table of scores");
 }
 
 /* Whether a row sums to 1 with no entry below 0. */
@@ -74,10 +82,11 @@ static qst_status check_values(qst_ctx *ctx, qst_const_matrix scores, qst_score_
 
 /* --- rows --------------------------------------------------------------------------------------------------------- */
 
-static void take_row(const qst_dataset *dataset, const double *row, bool all_classes, qst_score_kind kind,
-                     double temperature, double *out)
+void qsti_scores_take(const qst_dataset *dataset, const double *row, size_t n_cols, qst_score_kind kind,
+                      double temperature, double *out)
 {
     size_t n = dataset->n_classes;
+    bool all_classes = n_cols == dataset->n_source_classes;
     for (size_t c = 0; c < n; c++)
         out[c] = row[all_classes ? dataset->source_classes[c] : c];
     if (kind != QST_SCORE_probability && kind != QST_SCORE_log_probability)
@@ -88,6 +97,18 @@ static void take_row(const qst_dataset *dataset, const double *row, bool all_cla
     qsti_log_softmax(out, n, 1.0, out);
     for (size_t c = 0; c < n && kind == QST_SCORE_probability; c++)
         out[c] = exp(out[c]);
+}
+
+void qsti_answers_take(const qst_dataset *dataset, qst_const_matrix answers, qst_score_kind kind, double *out)
+{
+    size_t n = dataset->n_classes;
+    for (size_t i = 0; i < answers.n_rows; i++) {
+        const double *row = answers.data + i * answers.n_cols;
+        if (answers.n_cols == n)
+            memcpy(out + i * n, row, n * sizeof *out);
+        else
+            qsti_scores_take(dataset, row, answers.n_cols, kind, 1.0, out + i * n);
+    }
 }
 
 qst_status qst_knowledge_from_table(const qst_dataset *dataset, qst_const_matrix scores, qst_score_kind kind,
@@ -107,10 +128,9 @@ qst_status qst_knowledge_from_table(const qst_dataset *dataset, qst_const_matrix
     QSTI_TRY(check_shape(dataset, scores));
     QSTI_TRY(check_values(ctx, scores, kind));
     QSTI_TRY(qsti_knowledge_allocate(dataset, kind, dataset->n_classes, &knowledge));
-    bool all_classes = scores.n_cols == dataset->n_source_classes;
     for (size_t i = 0; i < dataset->n_rows; i++)
-        take_row(dataset, scores.data + (size_t)dataset->ids[i] * scores.n_cols, all_classes, kind, temperature,
-                 knowledge->scores + i * knowledge->n_scores);
+        qsti_scores_take(dataset, scores.data + (size_t)dataset->ids[i] * scores.n_cols, scores.n_cols, kind,
+                         temperature, knowledge->scores + i * knowledge->n_scores);
     *out = knowledge;
     knowledge = NULL;
 done:

@@ -74,6 +74,8 @@ qst_status qsti_checkpoint_identify(qsti_training *training)
     hash_data(hasher, &training->train.data);
     if (training->has_validation)
         hash_data(hasher, &training->validation.data);
+    if (training->hooks->match != NULL)
+        qsti_match_hash(training->hooks->match, hasher);
     qsti_hasher_finish(training->model->ctx, hasher, training->identity);
 done:
     return status;
@@ -82,7 +84,7 @@ done:
 /* --- the state as two rows of numbers ----------------------------------------------------------------------------- */
 
 #define N_COUNTS  13
-#define N_NUMBERS 13
+#define N_NUMBERS 14
 
 static void pack(const qsti_training *training, int64_t counts[N_COUNTS], double numbers[N_NUMBERS])
 {
@@ -112,7 +114,8 @@ static void pack(const qsti_training *training, int64_t counts[N_COUNTS], double
                                  s->kept_cross_entropy,
                                  s->kept_loss,
                                  s->kept_train_loss,
-                                 s->seconds + qsti_now() - training->start};
+                                 s->seconds + qsti_now() - training->start,
+                                 s->path};
     memcpy(counts, c, sizeof c);
     memcpy(numbers, n, sizeof n);
 }
@@ -144,6 +147,7 @@ static void unpack(qsti_training *training, const int64_t counts[N_COUNTS], cons
         .kept_train_loss = numbers[11],
         .n_epochs = (size_t)counts[11],
         .seconds = numbers[12],
+        .path = numbers[13],
     };
     *training->optimizer_step = (uint64_t)counts[10];
     training->train.n_skipped = (size_t)counts[12];

@@ -117,10 +117,23 @@ static qst_status check_finite(const qsti_training *training, const char *what, 
     return QST_OK;
 }
 
+/* The terms beside the objective. lbfgs takes the same directions at every evaluation. */
+static qst_status add_match(qsti_training *training, const size_t *rows, size_t n_rows, qst_loss_terms *out)
+{
+    bool same = training->opts->optimizer == QST_OPTIMIZER_lbfgs;
+    qst_status status = qsti_match_add(training->hooks->match, training->weights, rows, n_rows,
+                                       same ? 0 : training->state.n_steps, &out->loss, training->gradient);
+    if (status == QST_OK && !isfinite(out->loss))
+        status = qsti_fail(training->model->ctx, QST_ERR_DIVERGED, "the loss is %g", out->loss);
+    return status;
+}
+
 qst_status qsti_training_gradient(qsti_training *training, const size_t *rows, size_t n_rows, qst_loss_terms *out)
 {
     qsti_objective *objective = &training->train;
     qst_status status = qsti_objective_gradient(objective, training->weights, rows, n_rows, out, training->gradient);
+    if (status == QST_OK && training->hooks->match != NULL)
+        status = add_match(training, rows, n_rows, out);
     if (status == QST_OK)
         return check_finite(training, "the gradient of weight", training->gradient, training->model->n_trained);
     if (status != QST_ERR_INPUT)
@@ -171,15 +184,31 @@ static qst_status step_back(qsti_training *training, qsti_optimizer *optimizer)
     return QST_OK;
 }
 
+/* How long the step was. The sum runs in the order of the weights: it depends on nothing else. */
+static double step_length(const qsti_training *training)
+{
+    double squares = 0;
+    for (size_t i = 0; i < training->model->n_trained; i++) {
+        double moved = training->weights[i] - training->before[i];
+        squares += moved * moved;
+    }
+    return sqrt(squares);
+}
+
 static qst_status move_weights(qsti_training *training, qsti_optimizer *optimizer, size_t done, size_t total)
 {
     const qst_train_opts *opts = training->opts;
     double rate = training->state.rate_factor * qsti_schedule_rate(opts->schedule, opts->learning_rate, done, total);
     if (opts->clip_norm > 0)
         clip(training->gradient, training->model->n_trained, opts->clip_norm);
+    if (training->before != NULL)
+        memcpy(training->before, training->weights, training->model->n_trained * sizeof *training->before);
     qsti_optimizer_step(training->model->ctx, optimizer, rate, training->gradient, training->weights);
     qsti_model_end_step(training->model, training->weights);
-    return check_finite(training, "weight", training->weights, training->model->n_weights);
+    qst_status status = check_finite(training, "weight", training->weights, training->model->n_weights);
+    if (status == QST_OK && training->before != NULL)
+        training->state.path += step_length(training);
+    return status;
 }
 
 /* One batch; state->step goes on by one, or back to 0. */
@@ -395,6 +424,8 @@ static qst_status training_init(qsti_training *training, const qst_train_data *t
     QSTI_TRY(QSTI_NEW(ctx, n, &training->selected));
     QSTI_TRY(QSTI_NEW(ctx, n, &training->kept));
     QSTI_TRY(QSTI_NEW(ctx, n, &training->kept_last));
+    if (training->hooks->measures_path)
+        QSTI_TRY(QSTI_NEW(ctx, n, &training->before));
     if (!qsti_mul(training->opts->restarts + 1, training->opts->epochs, &training->history_capacity))
         QSTI_TRY(qsti_fail(ctx, QST_ERR_LIMIT, "epochs: %zu are too many", training->opts->epochs));
     QSTI_TRY(qsti_training_log_make(training));
@@ -415,6 +446,7 @@ static void training_clear(qsti_training *training)
     qsti_free(ctx, training->selected);
     qsti_free(ctx, training->kept);
     qsti_free(ctx, training->kept_last);
+    qsti_free(ctx, training->before);
     qsti_free(ctx, training->history);
     qsti_free(ctx, training->term_history);
     qsti_free(ctx, training->log);
@@ -438,6 +470,7 @@ static void hand_over(qsti_training *training, qsti_train_outcome *out)
         .terms = training->term_history,
         .n_terms = training->n_terms,
         .last = training->kept_last,
+        .path = state->path,
     };
     training->history = NULL;
     training->term_history = NULL;
@@ -483,7 +516,7 @@ static void report_step(void *user, double done, double loss)
 
 qsti_train_hooks qsti_train_progress(qst_ctx *ctx)
 {
-    return (qsti_train_hooks){report_step, ctx};
+    return (qsti_train_hooks){.step = report_step, .user = ctx};
 }
 
 qst_status qst_model_train(qst_model *model, const qst_train_data *train, const qst_train_data *validation,

@@ -2,12 +2,16 @@
 #ifndef QSTI_LEARN_TRAIN_H
 #define QSTI_LEARN_TRAIN_H
 
+#include "learn/match.h"
 #include "learn/objective.h"
 
-/* Called after every step: done is the share of the training, 0..1. */
+/* step: called after every step: done is the share of the training, 0..1. measures_path: how far the weights go is
+ * measured; it changes nothing else. */
 typedef struct qsti_train_hooks {
     void (*step)(void *user, double done, double loss);
     void *user;
+    bool measures_path;
+    qsti_match *match; /* terms beside the objective; NULL: none */
 } qsti_train_hooks;
 
 /* Hooks that tell a context how far its training has come. */
@@ -37,6 +41,7 @@ typedef struct qsti_train_outcome {
     qsti_term_epoch *terms; /* (n_epochs, n_terms) */
     size_t n_terms;
     double *last; /* (n_weights) after the last epoch of the restart that was kept */
+    double path;  /* sum over all steps of |weights after - weights before|, 2-norm; 0 when it was not measured */
 } qsti_train_outcome;
 void qsti_train_outcome_clear(qst_ctx *ctx, qsti_train_outcome *outcome);
 
@@ -59,6 +64,7 @@ typedef struct qsti_training_state {
     size_t kept_epoch;
     size_t n_epochs; /* entries of the history */
     double seconds;  /* of the sessions before this one */
+    double path;     /* as in the outcome */
 } qsti_training_state;
 
 /* A training under way. Arrays are (n_weights) but for the optimiser's moments; of the gradient n_trained are used. */
@@ -71,6 +77,7 @@ typedef struct qsti_training {
     size_t n_rows, batch, steps_per_epoch;
     size_t *order; /* (n_rows) */
     double *weights, *gradient, *good, *selected, *kept, *kept_last;
+    double *before;      /* a step; NULL: its length is not measured */
     qsti_epoch *history; /* (restarts + 1) * epochs */
     size_t history_capacity;
     qsti_term_epoch *term_history; /* (history_capacity, n_terms) */

@@ -53,7 +53,11 @@ static const char head_text[] =
 static const char model_text[] = ", circuit, logistic, network, mlp, cnn";
 static const char activation_text[] = ", relu, leaky_relu, gelu, tanh, sigmoid";
 static const char truth_text[] = ", true, false";
-static const char controls_text[] = ", default, none";
+static const char controls_text[] = ", default, none, or a list of these:"
+#define QST_CONTROL(name, label, about, excludes) " " #name
+#include <qstill/controls.def>
+#undef QST_CONTROL
+    ;
 static const char metrics_text[] = ", default";
 
 /* --- types -------------------------------------------------------------------------------------------------------- */
@@ -70,6 +74,8 @@ static const char metrics_text[] = ", default";
 #define KEYS_checkpoint    "checkpoint."
 #define KEYS_data          "data."
 #define KEYS_table         "teacher."
+#define KEYS_calibration   "teacher."
+#define KEYS_ensemble      "teacher."
 #define KEYS_model         "MODEL."
 #define KEYS_circuit       "MODEL."
 #define KEYS_image         "MODEL."
@@ -79,6 +85,8 @@ static const char metrics_text[] = ", default";
 #define KEYS_teacher_train "MODEL.train."
 #define KEYS_train         "MODEL.train."
 #define KEYS_distill       "distill."
+#define KEYS_queries       "distill.queries."
+#define KEYS_match         "distill.match."
 #define KEYS_verify        "verify."
 #define KEYS_setting       "settings[]."
 
@@ -102,6 +110,8 @@ static const char metrics_text[] = ", default";
 #define SHOWN_CLASSES(domain)      "all, or a list of class names"
 #define SHOWN_STEPS(domain)        (step_text + 2)
 #define SHOWN_ENTANGLEMENT(domain) domain
+#define SHOWN_MAPS(domain)         "list of maps"
+#define SHOWN_CONTROLS(domain)     domain
 #define SHOWN_REQUIREMENTS(domain) "map of report paths to a minimum, or to {min: A, max: B}"
 #define SHOWN_EPOCHS(domain)       "all, or [first, last]"
 #define SHOWN_TERMS(domain)        "list of maps"

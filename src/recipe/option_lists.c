@@ -1,5 +1,5 @@
-/* option_lists.c: values of a recipe that are lists or maps: words, numbers, pairs of qubits, preprocessing steps,
- * requirements.
+/* option_lists.c: values of a recipe that are lists or maps: words, numbers, pairs of qubits, controls, preprocessing
+ * steps, requirements.
  *
  * Lists are at most MAX_ITEMS long, so that looking for doubles stays cheap.
  */
@@ -171,6 +171,36 @@ qst_status qsti_read_entanglement(qsti_reader *r, const qsti_yaml *node, qst_ans
     return status;
 }
 
+/* --- controls ----------------------------------------------------------------------------------------------------- */
+
+/* default, none, or a list of names. */
+qst_status qsti_read_controls(qsti_reader *r, const qsti_yaml *node, qst_controls *out)
+{
+    char found[QSTI_SHOWN_BYTES];
+    qst_controls set = 0;
+    if (qsti_value_is_word(node, "default") || qsti_value_is_word(node, "none")) {
+        *out = qsti_value_is_word(node, "default") ? QST_CONTROLS_ALL : 0;
+        return QST_OK;
+    }
+    if (node->kind != QSTI_YAML_LIST)
+        return QSTI_FAIL_VALUE(r, node, "%s is not default, none, or a list of controls",
+                               qsti_value_shown(node, true, found));
+    if (node->n_children == 0)
+        return QSTI_FAIL_VALUE(r, node, "an empty list is not default, none, or a list of controls");
+    for (size_t i = 0; i < node->n_children; i++) {
+        size_t control = 0;
+        qst_status status = qsti_read_choice(r, &node->children[i], &control);
+        if (status != QST_OK)
+            return status;
+        if (set & QST_CONTROL_BIT(control))
+            return QSTI_FAIL_VALUE(r, &node->children[i], "%s is given twice",
+                                   qsti_value_shown(&node->children[i], true, found));
+        set |= QST_CONTROL_BIT(control);
+    }
+    *out = set;
+    return QST_OK;
+}
+
 /* --- preprocessing ------------------------------------------------------------------------------------------------ */
 
 typedef struct step_info {
@@ -270,6 +300,47 @@ qst_status qsti_read_steps(qsti_reader *r, const qsti_yaml *node, qsti_step_list
         status = read_step(r, &node->children[i], &list[i]);
     if (status == QST_OK)
         *out = (qsti_step_list){n ? list : NULL, n};
+    return status;
+}
+
+/* --- maps --------------------------------------------------------------------------------------------------------- */
+
+/* A deep copy in the pool, without places: those are of the tree it comes from. Depth is limited by YAML's. */
+static qst_status copy_yaml(qsti_pool *pool, const qsti_yaml *from, qsti_yaml *to)
+{
+    qst_status status = QST_OK;
+    qsti_yaml copy = {.kind = from->kind, .quoted = from->quoted, .n_children = from->n_children};
+    if (from->key != NULL)
+        QSTI_TRY(qsti_pool_strdup(pool, from->key, (const char **)&copy.key));
+    if (from->scalar != NULL)
+        QSTI_TRY(qsti_pool_strdup(pool, from->scalar, (const char **)&copy.scalar));
+    if (from->n_children > 0)
+        QSTI_TRY(QSTI_POOL_NEW(pool, from->n_children, &copy.children));
+    for (size_t i = 0; i < from->n_children; i++)
+        QSTI_TRY(copy_yaml(pool, &from->children[i], &copy.children[i]));
+    *to = copy;
+done:
+    return status;
+}
+
+qst_status qsti_read_maps(qsti_reader *r, const qsti_yaml *node, qsti_map_list *out)
+{
+    char found[QSTI_SHOWN_BYTES];
+    qsti_yaml *maps = NULL;
+    if (node->kind != QSTI_YAML_LIST)
+        return QSTI_FAIL_VALUE(r, node, "%s is not a list of maps such as [{qubits: 8}]",
+                               qsti_value_shown(node, true, found));
+    if (node->n_children > MAX_ITEMS)
+        return fail_length(r, node, node->n_children);
+    qst_status status = QSTI_POOL_NEW(r->pool, node->n_children, &maps);
+    for (size_t i = 0; i < node->n_children && status == QST_OK; i++) {
+        const qsti_yaml *item = &node->children[i];
+        status = item->kind == QSTI_YAML_MAP ? copy_yaml(r->pool, item, &maps[i])
+                                             : QSTI_FAIL_VALUE(r, item, "%s is not a map such as {qubits: 8}",
+                                                               qsti_value_shown(item, true, found));
+    }
+    if (status == QST_OK)
+        *out = (qsti_map_list){node->n_children ? maps : NULL, node->n_children};
     return status;
 }
 

@@ -317,6 +317,12 @@ qst_status qsti_option_read(qsti_pool *pool, const qsti_option *option, const qs
         break;
     case QSTI_ENTANGLEMENT:
         return qsti_read_entanglement(&r, node, field);
+    case QSTI_MAPS:
+        READ_AS(qsti_map_list, qsti_read_maps(&r, node, &value));
+        break;
+    case QSTI_CONTROLS:
+        READ_AS(qst_controls, qsti_read_controls(&r, node, &value));
+        break;
     case QSTI_REQUIREMENTS:
         READ_AS(qsti_requirement_list, qsti_read_requirements(&r, node, &value));
         break;

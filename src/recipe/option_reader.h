@@ -56,6 +56,10 @@ typedef struct qsti_step_list {
     const qst_preprocess_step *steps;
     size_t n;
 } qsti_step_list;
+typedef struct qsti_map_list {
+    const qsti_yaml *maps;
+    size_t n;
+} qsti_map_list;
 typedef struct qsti_requirement_list {
     qsti_recipe_requirement *items;
     size_t n;
@@ -77,6 +81,8 @@ qst_status qsti_read_layers(qsti_reader *r, const qsti_yaml *node, qsti_layer_li
 qst_status qsti_read_gates(qsti_reader *r, const qsti_yaml *node, const char **out);
 qst_status qsti_read_entanglement(qsti_reader *r, const qsti_yaml *node, qst_ansatz_opts *out);
 qst_status qsti_read_steps(qsti_reader *r, const qsti_yaml *node, qsti_step_list *out);
+qst_status qsti_read_maps(qsti_reader *r, const qsti_yaml *node, qsti_map_list *out);
+qst_status qsti_read_controls(qsti_reader *r, const qsti_yaml *node, qst_controls *out);
 qst_status qsti_read_requirements(qsti_reader *r, const qsti_yaml *node, qsti_requirement_list *out);
 
 /* option_layers.c: the lists back to YAML, in the pool. */

@@ -144,6 +144,20 @@ static qst_status show_steps(qsti_pool *pool, const qst_preprocess_step *steps, 
     return status;
 }
 
+/* All of them are `default`. */
+static qst_status show_controls(qsti_pool *pool, const qsti_domain *domain, qst_controls set, qsti_yaml *out)
+{
+    if (set == 0 || set == QST_CONTROLS_ALL)
+        return qsti_show_plain(pool, set ? "default" : "none", out);
+    qst_status status = qsti_show_children(pool, QSTI_YAML_LIST, domain->n_names, out);
+    size_t n = 0;
+    for (size_t c = 0; c < domain->n_names && status == QST_OK; c++)
+        if (set & QST_CONTROL_BIT(c))
+            status = show_text(pool, domain->names[c], &out->children[n++]);
+    out->n_children = n;
+    return status;
+}
+
 /* A minimum stands alone; {min, max} otherwise. */
 static qst_status show_requirement(qsti_pool *pool, const qsti_recipe_requirement *item, qsti_yaml *out)
 {
@@ -160,6 +174,15 @@ static qst_status show_requirement(qsti_pool *pool, const qsti_recipe_requiremen
         if (status == QST_OK)
             status = qsti_show_number(pool, low ? item->minimum : item->maximum, &out->children[i]);
     }
+    return status;
+}
+
+/* The maps themselves: reading them gives the same. */
+static qst_status show_maps(qsti_pool *pool, const qsti_yaml *maps, size_t n, qsti_yaml *out)
+{
+    qst_status status = qsti_show_children(pool, QSTI_YAML_LIST, n, out);
+    for (size_t i = 0; i < n && status == QST_OK; i++)
+        out->children[i] = maps[i];
     return status;
 }
 
@@ -213,6 +236,10 @@ static qst_status show_scalar(qsti_pool *pool, const qsti_option *option, const 
     }
     case QSTI_FIXED:
         return qsti_show_plain(pool, option->domain.names[0], out);
+    case QSTI_CONTROLS: {
+        LOAD(qst_controls, set);
+        return show_controls(pool, &option->domain, set, out);
+    }
     case QSTI_SEED: {
         LOAD(uint64_t, seed);
         return qsti_show_integer(pool, seed, out);
@@ -251,6 +278,8 @@ static qst_status show_list(qsti_pool *pool, const qsti_option *option, const vo
         return list ? show_words(pool, list, n, out) : qsti_show_plain(pool, "all", out);
     case QSTI_STEPS:
         return show_steps(pool, list, n, out);
+    case QSTI_MAPS:
+        return show_maps(pool, list, n, out);
     case QSTI_REQUIREMENTS:
         return show_requirements(pool, list, n, out);
     case QSTI_TERMS:
@@ -276,13 +305,14 @@ qst_status qsti_option_show(qsti_pool *pool, const qsti_option *option, const vo
         return show_string(pool, option, field, out, out_shown);
     case QSTI_COUNTS:
     case QSTI_LAYERS:
+    case QSTI_WORDS:
         *out_shown = count_behind(field) > 0 || option->fallback[0];
         return *out_shown ? show_list(pool, option, field, out) : QST_OK;
     case QSTI_NUMBERS:
-    case QSTI_WORDS:
     case QSTI_CLASSES:
     case QSTI_STEPS:
     case QSTI_ENTANGLEMENT:
+    case QSTI_MAPS:
     case QSTI_REQUIREMENTS:
     case QSTI_TERMS:
         return show_list(pool, option, field, out);

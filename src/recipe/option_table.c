@@ -56,13 +56,18 @@ static const char *const head_names[] = {
 #undef QST_HEAD
 };
 
+static const char *const controls_names[] = {
+#define QST_CONTROL(name, label, about, excludes) #name,
+#include <qstill/controls.def>
+#undef QST_CONTROL
+};
+
 /* Enums without a .def of their own, in the order of the enum. */
 static const char *const precision_names[] = {"double", "single"};
 static const char *const selection_names[] = {"last", "best"};
 static const char *const model_names[] = {"circuit", "logistic", "network", "mlp", "cnn"};
 static const char *const activation_names[] = {"relu", "leaky_relu", "gelu", "tanh", "sigmoid"};
 static const char *const truth_names[] = {"false", "true"};
-static const char *const controls_names[] = {"none", "default"};
 static const char *const metrics_names[] = {"default"};
 
 _Static_assert(QST_DOUBLE == 0 && QST_SINGLE == 1, "precision_names");
@@ -83,6 +88,8 @@ _Static_assert(QST_SELECT_LAST == 0 && QST_SELECT_BEST == 1, "selection_names");
 #define BASE_checkpoint    qsti_recipe_values
 #define BASE_data          qsti_recipe_values
 #define BASE_table         qsti_recipe_model
+#define BASE_calibration   qsti_recipe_model
+#define BASE_ensemble      qsti_recipe_model
 #define BASE_model         qsti_recipe_model
 #define BASE_circuit       qsti_recipe_model
 #define BASE_image         qsti_recipe_model
@@ -92,6 +99,8 @@ _Static_assert(QST_SELECT_LAST == 0 && QST_SELECT_BEST == 1, "selection_names");
 #define BASE_teacher_train qsti_recipe_model
 #define BASE_train         qsti_recipe_model
 #define BASE_distill       qsti_recipe_values
+#define BASE_queries       qsti_recipe_values
+#define BASE_match         qsti_recipe_values
 #define BASE_verify        qsti_recipe_values
 #define BASE_setting       qsti_recipe_values
 
@@ -109,6 +118,8 @@ ASSERT_LIST(qsti_recipe_values, dataset.classes, dataset.n_classes);
 ASSERT_LIST(qsti_recipe_values, dataset.preprocess, dataset.n_preprocess);
 ASSERT_LIST(qsti_recipe_values, distill.temperatures, distill.n_temperatures);
 ASSERT_LIST(qsti_recipe_values, distill.alphas, distill.n_alphas);
+ASSERT_LIST(qsti_recipe_values, assistants, n_assistants);
+ASSERT_LIST(qsti_recipe_values, distill.match.observables, distill.match.n_observables);
 ASSERT_LIST(qsti_recipe_values, requirements, n_requirements);
 ASSERT_LIST(qsti_recipe_values, plan.terms, plan.n_terms);
 _Static_assert(offsetof(qst_loss_plan, last_epoch) == offsetof(qst_loss_plan, first_epoch) + sizeof(size_t), "epochs");
@@ -136,6 +147,8 @@ static const qsti_recipe_spot spots[] = {
     {"checkpoint.", QSTI_SECTION_checkpoint, QSTI_OWNER_RECIPE},
     {"data.", QSTI_SECTION_data, QSTI_OWNER_RECIPE},
     {"teacher.", QSTI_SECTION_table, QSTI_OWNER_TEACHER},
+    {"teacher.", QSTI_SECTION_calibration, QSTI_OWNER_TEACHER},
+    {"teacher.", QSTI_SECTION_ensemble, QSTI_OWNER_TEACHER},
     {"teacher.", QSTI_SECTION_model, QSTI_OWNER_TEACHER},
     {"teacher.", QSTI_SECTION_circuit, QSTI_OWNER_TEACHER},
     {"teacher.", QSTI_SECTION_image, QSTI_OWNER_TEACHER},
@@ -152,6 +165,8 @@ static const qsti_recipe_spot spots[] = {
     {"student.", QSTI_SECTION_mlp, QSTI_OWNER_STUDENT},
     {"student.train.", QSTI_SECTION_train, QSTI_OWNER_STUDENT},
     {"distill.", QSTI_SECTION_distill, QSTI_OWNER_RECIPE},
+    {"distill.queries.", QSTI_SECTION_queries, QSTI_OWNER_RECIPE},
+    {"distill.match.", QSTI_SECTION_match, QSTI_OWNER_RECIPE},
     {"verify.", QSTI_SECTION_verify, QSTI_OWNER_RECIPE},
 };
 #define N_SPOTS (sizeof spots / sizeof *spots)
@@ -180,6 +195,8 @@ bool qsti_spot_applies(const qsti_recipe_spot *spot, const qsti_recipe_values *v
     if (spot->owner == QSTI_OWNER_RECIPE)
         return true;
     const qsti_recipe_model *model = spot->owner == QSTI_OWNER_TEACHER ? &values->teacher : &values->student;
+    if (spot->section == QSTI_SECTION_calibration)
+        return true;
     if (spot->section == QSTI_SECTION_table)
         return model->is_table;
     if (model->is_table)
@@ -243,7 +260,8 @@ bool qsti_path_is_map(const char *path)
 
 bool qsti_option_has_default_word(const qsti_option *option)
 {
-    bool is_choice = option->type == QSTI_CHOICE || option->type == QSTI_SWITCH || option->type == QSTI_FIXED;
+    bool is_choice = option->type == QSTI_CHOICE || option->type == QSTI_SWITCH || option->type == QSTI_FIXED ||
+                     option->type == QSTI_CONTROLS;
     return !is_choice && strcmp(option->fallback, "default") == 0;
 }
 

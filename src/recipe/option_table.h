@@ -30,6 +30,8 @@ typedef enum qsti_option_type {
     QSTI_CLASSES,      /* list of const char *; `all` is NULL */
     QSTI_STEPS,        /* list of qst_preprocess_step */
     QSTI_ENTANGLEMENT, /* qst_ansatz_opts: entanglement, pairs */
+    QSTI_MAPS,         /* list of maps, kept as const qsti_yaml *: read by recipe_resolve.c */
+    QSTI_CONTROLS,     /* qst_controls: the set of the domain's names; `default` is all, `none` 0 */
     QSTI_REQUIREMENTS, /* list of qsti_recipe_requirement */
     QSTI_EPOCHS,       /* two size_t: first and last; `all` is 0, 0 */
     QSTI_TERMS,        /* list of qst_loss_term */
@@ -41,6 +43,8 @@ typedef enum qsti_section {
     QSTI_SECTION_checkpoint,
     QSTI_SECTION_data,
     QSTI_SECTION_table,
+    QSTI_SECTION_calibration,
+    QSTI_SECTION_ensemble,
     QSTI_SECTION_model,
     QSTI_SECTION_circuit,
     QSTI_SECTION_image,
@@ -50,6 +54,8 @@ typedef enum qsti_section {
     QSTI_SECTION_teacher_train,
     QSTI_SECTION_train,
     QSTI_SECTION_distill,
+    QSTI_SECTION_queries,
+    QSTI_SECTION_match,
     QSTI_SECTION_verify,
     QSTI_SECTION_setting,
     QSTI_SECTION_COUNT

@@ -12,6 +12,8 @@ typedef struct qsti_recipe_model {
     const char *scores;
     qst_score_kind scores_kind;
     double scores_temperature;
+    size_t ensemble;      /* teacher: how many models */
+    bool calibrate;       /* teacher */
     qst_model_opts model; /* precision is set from the recipe's */
     qst_train_opts train; /* seed, checkpoint and, for the student, loss/temperature/alpha are set by the run */
 } qsti_recipe_model;
@@ -33,7 +35,12 @@ typedef struct qsti_recipe_values {
     qsti_recipe_model teacher, student;
     qst_distill_opts distill; /* its plan is a copy of this one, in the recipe's memory */
     qst_loss_plan plan;
-    bool controls; /* `default`; `none` leaves control and floor out */
+    qst_query_opts queries;
+    const qsti_yaml *assistants; /* as they are written */
+    size_t n_assistants;
+    qsti_recipe_model *assistant_models; /* (n_assistants) what they mean */
+    size_t generations;
+    qst_controls controls;
     qsti_recipe_requirement *requirements;
     size_t n_requirements;
 } qsti_recipe_values;
@@ -45,6 +52,9 @@ typedef struct qsti_pool {
     size_t n_items;
 } qsti_pool;
 
+/* Whether models stand between teacher and student. */
+bool qsti_recipe_has_chain(const qsti_recipe_values *values);
+
 struct qst_recipe {
     qst_ctx *ctx;
     qsti_yaml *root; /* after --set */
@@ -54,7 +64,8 @@ struct qst_recipe {
     qsti_pool pool;    /* memory behind the values */
 };
 
-/* Whether two settings have the same data, teacher, seed and precision, so that one training serves both. */
+/* Whether two settings have the same data, teacher, seed and precision, so that one training serves both; with a chain
+ * of assistants or generations also the same student and distillation. */
 qst_status qsti_recipe_same_teacher(qst_ctx *ctx, qsti_recipe_values *a, qsti_recipe_values *b, bool *out);
 
 #endif

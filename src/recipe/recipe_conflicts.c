@@ -343,8 +343,80 @@ static qst_status check_distill(const checker *c)
         return refuse(c, "distill.alpha", "data.validation", "without validation rows none can be chosen");
     if (distill->initial_weights && c->values->teacher.is_table)
         return refuse(c, "distill.initial_weights", "teacher.scores", "a table of outputs has no weights");
+    if (distill->initial_weights && c->values->teacher.ensemble > 1)
+        return refuse(c, "distill.initial_weights", "teacher.ensemble", "which member's weights is not said");
+    if (distill->label_noise > 0 && !reads_labels(&c->values->plan, distill->loss))
+        return refuse(c, "distill.label_noise", "distill.loss", "this loss uses no labels");
 done:
     return status;
+}
+
+/* The student's loss, or one of its terms, reads what the teacher says. */
+static bool learns_from_teacher(const qsti_recipe_values *values)
+{
+    bool learns = loss_needs_teacher(values->distill.loss);
+    for (size_t i = 0; i < values->plan.n_terms; i++)
+        learns |= loss_needs_teacher(values->plan.terms[i].loss);
+    return learns;
+}
+
+/* What lies in circuits needs circuits, one on each side. */
+static qst_status check_match(const checker *c)
+{
+    const qst_match_opts *match = &c->values->distill.match;
+    const qsti_recipe_model *teacher = &c->values->teacher, *student = &c->values->student;
+    bool of_circuits = match->n_observables > 0 || match->states > 0 || match->processes > 0;
+    bool any = of_circuits || match->gradients > 0;
+    const char *key = match->n_observables > 0 ? "distill.match.observables"
+                      : match->gradients > 0   ? "distill.match.gradients"
+                      : match->states > 0      ? "distill.match.states"
+                                               : "distill.match.processes";
+    if (match->n_observables == 0 && match->observables_weight != 1)
+        return refuse(c, "distill.match.observables_weight", "distill.match.observables", "none are given");
+    if (!any)
+        return QST_OK;
+    if (teacher->is_table)
+        return refuse(c, key, "teacher.scores", "a table of outputs holds nothing else");
+    if (teacher->ensemble > 1)
+        return refuse(c, key, "teacher.ensemble", "several models have no common circuit or gradient");
+    if (!learns_from_teacher(c->values))
+        return refuse(c, key, "distill.loss", "this loss has no use for a teacher");
+    if (match->gradients > 0 && teacher->calibrate)
+        return refuse(c, key, "teacher.calibrate", "gradients are those of the scores as they were");
+    if (of_circuits && strcmp(teacher->model.kind, "circuit") != 0)
+        return refuse(c, key, "teacher.model", "the teacher is no circuit");
+    if (of_circuits && strcmp(student->model.kind, "circuit") != 0)
+        return refuse(c, key, "student.model", "the student is no circuit");
+    if ((match->states > 0 || match->processes > 0) && teacher->model.circuit.qubits != student->model.circuit.qubits)
+        return refuse(c, key, "student.qubits", "states and processes are compared on equal numbers of qubits");
+    return QST_OK;
+}
+
+/* Knowledge that goes beyond one teacher's answers for the dataset. */
+static qst_status check_teaching(const checker *c)
+{
+    const qsti_recipe_values *values = c->values;
+    const qst_query_opts *queries = &values->queries;
+    bool asks = queries->mixup > 0 || queries->noise > 0 || queries->file != NULL;
+    bool learns = learns_from_teacher(values), has_chain = qsti_recipe_has_chain(values);
+    const char *chain = values->n_assistants > 0 ? "distill.assistants" : "distill.generations";
+    if (asks && values->teacher.is_table)
+        return refuse(c, "distill.queries", "teacher.scores",
+                      "a table of outputs answers for its own rows only: queries need a teacher that can be asked");
+    if (asks && !learns)
+        return refuse(c, "distill.queries", "distill.loss", "this loss has no use for a teacher's answers");
+    if (has_chain && !learns)
+        return refuse(c, chain, "distill.loss", "this loss has no use for a teacher");
+    if (!asks && queries->budget > 0)
+        return refuse(c, "distill.queries.budget", "distill.queries", "nothing is asked: give mixup, noise or file");
+    if (queries->mixup == 0 && queries->mixup_least != 0.5)
+        return refuse(c, "distill.queries.mixup_least", "distill.queries.mixup", "nothing is mixed");
+    if (queries->noise == 0 && queries->noise_sd != 0.1)
+        return refuse(c, "distill.queries.noise_sd", "distill.queries.noise", "no noisy rows are asked");
+    if (values->teacher.calibrate && values->dataset.validation == 0)
+        return refuse(c, "teacher.calibrate", "data.validation",
+                      "without validation rows no temperature can be fitted");
+    return QST_OK;
 }
 
 /* A generator is a word; samples and noise mean nothing for files. */
@@ -359,20 +431,57 @@ static qst_status check_data(const checker *c)
     return QST_OK;
 }
 
+static const char *const control_names[] = {
+#define QST_CONTROL(name, label, about, excludes) #name,
+#include <qstill/controls.def>
+#undef QST_CONTROL
+};
+
+/* The control that a path of the report is about; QST_CONTROL_COUNT: none. */
+static qst_control control_of_path(const char *path)
+{
+    static const struct {
+        const char *prefix;
+        qst_control control;
+    } places[] = {
+        {"control.", QST_CONTROL_no_teacher},       {"gain.", QST_CONTROL_no_teacher},
+        {"recovered_gap.", QST_CONTROL_no_teacher}, {"floor.", QST_CONTROL_floor},
+        {"over_floor.", QST_CONTROL_floor},
+    };
+    static const char prefix[] = "controls.";
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (strncmp(path, places[i].prefix, strlen(places[i].prefix)) == 0)
+            return places[i].control;
+    for (int i = 0; i < QST_CONTROL_COUNT && strncmp(path, prefix, strlen(prefix)) == 0; i++) {
+        const char *rest = path + strlen(prefix);
+        size_t n = strlen(control_names[i]);
+        if (strncmp(rest, control_names[i], n) == 0 && rest[n] == '.')
+            return (qst_control)i;
+    }
+    return QST_CONTROL_COUNT;
+}
+
 static qst_status check_requirements(const checker *c)
 {
-    static const char *const needing[] = {"control.", "floor.", "gain."};
-    for (size_t i = 0; i < c->values->n_requirements && !c->values->controls; i++) {
-        for (size_t j = 0; j < sizeof needing / sizeof *needing; j++) {
-            const char *path = c->values->requirements[i].path;
-            char full[192];
-            if (strncmp(path, needing[j], strlen(needing[j])) != 0)
-                continue;
-            snprintf(full, sizeof full, "verify.require.%s", path);
-            qsti_place place = place_of(c, "verify.require", "controls");
-            return qsti_fail_at(c->ctx, QST_ERR_USAGE, place, "%s contradicts controls: there are none", full);
-        }
+    for (size_t i = 0; i < c->values->n_requirements; i++) {
+        const char *path = c->values->requirements[i].path;
+        qst_control control = control_of_path(path);
+        if (control == QST_CONTROL_COUNT || (c->values->controls & QST_CONTROL_BIT(control)))
+            continue;
+        qsti_place place = place_of(c, "verify.require", "controls");
+        return qsti_fail_at(c->ctx, QST_ERR_USAGE, place,
+                            "verify.require.%s contradicts controls: %s is not among them", path,
+                            control_names[control]);
     }
+    return QST_OK;
+}
+
+static qst_status check_controls(const checker *c)
+{
+    qst_controls set = c->values->controls;
+    if ((set & QST_CONTROL_BIT(QST_CONTROL_gradient_scale)) && !(set & QST_CONTROL_BIT(QST_CONTROL_no_teacher)))
+        return qsti_fail_at(c->ctx, QST_ERR_USAGE, place_of(c, "controls", "controls"),
+                            "controls: gradient_scale needs no_teacher beside it");
     return QST_OK;
 }
 
@@ -389,6 +498,9 @@ qst_status qsti_recipe_check_conflicts(qst_ctx *ctx, const qsti_yaml *root, cons
     QSTI_TRY(check_model(&c, "teacher", &values->teacher));
     QSTI_TRY(check_model(&c, "student", &values->student));
     QSTI_TRY(check_distill(&c));
+    QSTI_TRY(check_teaching(&c));
+    QSTI_TRY(check_match(&c));
+    QSTI_TRY(check_controls(&c));
     QSTI_TRY(check_requirements(&c));
 done:
     return status;

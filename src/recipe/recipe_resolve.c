@@ -37,6 +37,9 @@ static qst_status fail_foreign(const resolver *r, const qsti_recipe_spot *spot, 
 {
     const char *role = spot->owner == QSTI_OWNER_TEACHER ? "teacher" : "student";
     qsti_place place = node->key ? node->key_place : node->place;
+    if (spot->section == QSTI_SECTION_ensemble)
+        return qsti_fail_at(r->ctx, QST_ERR_USAGE, place, "%s contradicts %s.scores: a table of outputs is one teacher",
+                            path, role);
     if (spot->section == QSTI_SECTION_table)
         return qsti_fail_at(r->ctx, QST_ERR_USAGE, place,
                             "%s: belongs to a table of outputs, but %s.scores is not given", path, role);
@@ -148,6 +151,49 @@ static void derive(resolver *r)
     }
 }
 
+/* --- assistants --------------------------------------------------------------------------------------------------- */
+
+/* The recipe with one assistant in the student's place, and no chain: its values are those of a student. */
+static qst_status resolve_assistant(const resolver *r, const qsti_yaml *entry, qsti_recipe_model *out)
+{
+    static const qsti_yaml nothing = {.kind = QSTI_YAML_NULL};
+    qst_status status = QST_OK;
+    qsti_patch patch = {.ctx = r->ctx};
+    qsti_yaml *train = NULL;
+    qsti_recipe_values *values = NULL;
+    const qsti_yaml *student_train = qsti_recipe_node(r->root, "student.train");
+    QSTI_TRY(QSTI_POOL_NEW(r->pool, 1, &values));
+    QSTI_TRY(qsti_yaml_copy(r->ctx, r->root, &patch.root));
+    QSTI_TRY(qsti_yaml_set(r->ctx, patch.root, "distill.assistants", &nothing));
+    QSTI_TRY(qsti_yaml_set(r->ctx, patch.root, "distill.generations", &nothing));
+    if (qsti_yaml_child(entry, "model") != NULL) {
+        if (student_train != NULL)
+            QSTI_TRY(qsti_yaml_copy(r->ctx, student_train, &train));
+        QSTI_TRY(qsti_patch_put(&patch, "student", &nothing));
+        if (train != NULL)
+            QSTI_TRY(qsti_yaml_set(r->ctx, patch.root, "student.train", train));
+    }
+    QSTI_TRY(qsti_patch_put(&patch, "student", entry));
+    QSTI_TRY(qsti_recipe_resolve(r->pool, patch.root, "", "", values));
+    *out = values->student;
+done:
+    qsti_yaml_free(r->ctx, train);
+    qsti_yaml_free(r->ctx, patch.root);
+    return status;
+}
+
+static qst_status resolve_assistants(resolver *r)
+{
+    qsti_recipe_values *values = &r->values;
+    const qsti_yaml *list = qsti_recipe_node(r->root, "distill.assistants");
+    if (values->n_assistants == 0)
+        return QST_OK;
+    qst_status status = QSTI_POOL_NEW(r->pool, values->n_assistants, &values->assistant_models);
+    for (size_t i = 0; i < values->n_assistants && status == QST_OK; i++)
+        status = resolve_assistant(r, &list->children[i], &values->assistant_models[i]);
+    return status;
+}
+
 /* The plan at a place that does not move with the values. */
 static qst_status keep_plan(resolver *r)
 {
@@ -175,6 +221,7 @@ qst_status qsti_recipe_resolve(qsti_pool *pool, const qsti_yaml *root, const cha
     derive(&r);
     QSTI_TRY(qsti_recipe_check_conflicts(r.ctx, root, &r.values));
     QSTI_TRY(keep_plan(&r));
+    QSTI_TRY(resolve_assistants(&r));
     *out = r.values;
 done:
     return status;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "learn/softmax.h"
+#include "learn/temperature.h"
 
 qst_status qsti_exam_create(const qst_dataset *dataset, const qst_knowledge *knowledge, qsti_exam *out)
 {
@@ -40,6 +41,18 @@ void qsti_role_result_clear(qst_ctx *ctx, qsti_role_result *result)
 {
     qsti_free(ctx, result->right);
     *result = (qsti_role_result){0};
+}
+
+qst_status qsti_role_result_copy(qst_ctx *ctx, const qsti_role_result *result, qsti_role_result *out)
+{
+    uint8_t *right = NULL;
+    qst_status status = QSTI_NEW(ctx, result->test.n, &right);
+    if (status != QST_OK)
+        return status;
+    memcpy(right, result->right, result->test.n);
+    *out = *result;
+    out->right = right;
+    return QST_OK;
 }
 
 static qsti_size size_of(qst_model_size size)
@@ -90,6 +103,8 @@ static qst_status labelled_validation(const qsti_exam *exam, const double *p, do
     memcpy(*out_labels, part->labels, part->n * sizeof **out_labels);
     QSTI_TRY(qsti_labels_mask(dataset->ctx, *out_labels, part->n, n_classes, label_fraction, dataset->seed,
                               QST_VALIDATION, NULL));
+    QSTI_TRY(qsti_labels_disturb(dataset->ctx, *out_labels, part->n, n_classes, exam->label_noise, dataset->seed,
+                                 QST_VALIDATION));
     for (size_t i = 0; i < part->n; i++) {
         if ((*out_labels)[i] < 0)
             continue;

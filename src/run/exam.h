@@ -14,6 +14,7 @@ typedef struct qsti_exam {
     const qst_knowledge *knowledge;
     qsti_part parts[3];   /* by qst_split */
     double *teacher_p[3]; /* (n, C) probabilities at T = 1 */
+    double label_noise;   /* of the labels that models may know; 0 unless set */
 } qsti_exam;
 
 qst_status qsti_exam_create(const qst_dataset *dataset, const qst_knowledge *knowledge, qsti_exam *out);
@@ -28,6 +29,8 @@ qst_status qsti_exam_teacher(const qsti_exam *exam, qsti_role_result *out);
 qst_status qsti_exam_model(const qsti_exam *exam, qst_model *model, double label_fraction,
                            const qsti_train_outcome *outcome, const qst_train_opts *loss, qsti_role_result *out);
 
+/* A copy with a `right` of its own. */
+qst_status qsti_role_result_copy(qst_ctx *ctx, const qsti_role_result *result, qsti_role_result *out);
 void qsti_role_result_clear(qst_ctx *ctx, qsti_role_result *result);
 
 /* A model's size as reports have it; and that of the knowledge's teacher. */

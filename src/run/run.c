@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "student/controls.h"
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
 
@@ -15,6 +16,7 @@ static void run_clear(qsti_run *r)
             qst_table_free(r->tables[s]);
         for (size_t i = 0; r->results != NULL && i < r->results[s].n_seeds && r->results[s].seeds != NULL; i++) {
             qsti_free(r->ctx, r->results[s].seeds[i].grid);
+            qsti_free(r->ctx, r->results[s].seeds[i].steps);
             for (int role = 0; role < QSTI_ROLE_COUNT; role++)
                 qsti_role_result_clear(r->ctx, &r->results[s].seeds[i].roles[role]);
         }
@@ -55,6 +57,11 @@ static qst_status run_prepare(qsti_run *r)
         result->name = values->setting;
         result->loss = qst_loss_describe(values->distill.loss)->name;
         result->label_fraction = values->distill.label_fraction;
+        result->label_noise = values->distill.label_noise;
+        for (int c = 0; c < QST_CONTROL_COUNT; c++)
+            if (qsti_controls_have(values->controls, (qst_control)c))
+                result->left_out[c] = qsti_control_misfit((qst_control)c, &values->student.model,
+                                                          &values->student.train, &values->distill);
         QSTI_TRY(QSTI_NEW(r->ctx, values->seeds, &result->seeds));
         result->n_seeds = values->seeds;
     }

@@ -29,6 +29,13 @@ typedef struct qsti_run {
  * the folder and into run->results and seconds_training. */
 qst_status qsti_run_trainings(qsti_run *run);
 
+/* training_files.c: the file of a training's checkpoint ("seed-1", "teacher"; slashes would be folders), freed by the
+ * caller; what it is trained with; and a model saved as FOLDER/name/what. */
+qst_status qsti_run_checkpoint(const qsti_run *run, qst_ctx *ctx, const char *name, const char *what, char **out);
+qst_train_opts qsti_run_train_opts(const qsti_run *run, const qsti_recipe_values *values,
+                                   const qsti_recipe_model *model, uint64_t seed, const char *checkpoint);
+qst_status qsti_run_save_model(const qsti_run *run, const qst_model *model, const char *name, const char *what);
+
 /* Builds the report object from a report document; folder may be NULL. Copies. */
 qst_status qsti_report_wrap(qst_ctx *ctx, const json_t *json, const char *folder, bool holds, qst_report **out);
 

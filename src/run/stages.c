@@ -77,6 +77,32 @@ done:
     return status;
 }
 
+/* What only a whole run makes: the stages alone pass one model on to the next. */
+static qst_status check_one_teacher(qst_ctx *ctx, const qsti_recipe_values *values)
+{
+    if (values->teacher.ensemble > 1)
+        return qsti_fail(ctx, QST_ERR_USAGE, "teacher.ensemble: %zu: this stage trains one model: qstill run makes all",
+                         values->teacher.ensemble);
+    return QST_OK;
+}
+
+static qst_status check_lesson(const qsti_recipe_values *values, const qst_knowledge *knowledge)
+{
+    qst_ctx *ctx = knowledge->ctx;
+    if (qsti_recipe_has_chain(values))
+        return qsti_fail(ctx, QST_ERR_USAGE,
+                         "distill.%s: this stage trains one student from the knowledge it is given: qstill run makes "
+                         "the chain",
+                         values->n_assistants > 0 ? "assistants" : "generations");
+    if (qsti_query_opts_any(&values->queries) && knowledge->queries.n == 0)
+        return qsti_fail(ctx, QST_ERR_MISMATCH,
+                         "distill.queries: the knowledge holds no rows beyond its dataset: qstill run asks for them");
+    if (values->teacher.calibrate && !(knowledge->calibration > 0))
+        return qsti_fail(ctx, QST_ERR_MISMATCH,
+                         "teacher.calibrate: the knowledge is not calibrated: qstill run does that");
+    return QST_OK;
+}
+
 /* --- teacher ------------------------------------------------------------------------------------------------------ */
 
 qst_status qst_stage_teacher(const qst_recipe *recipe, const char *data, const char *out_folder, char **out_json)
@@ -91,6 +117,7 @@ qst_status qst_stage_teacher(const qst_recipe *recipe, const char *data, const c
     const qsti_train_hooks hooks = qsti_train_progress(ctx);
     if (values->teacher.is_table)
         QSTI_TRY(qsti_fail(ctx, QST_ERR_USAGE, "the recipe's teacher is a table of scores: nothing to train"));
+    QSTI_TRY(check_one_teacher(ctx, values));
     QSTI_TRY(qst_dataset_load(ctx, data, &dataset));
     QSTI_TRY(qsti_folder_claim(ctx, out_folder));
     qst_train_opts opts = values->teacher.train;
@@ -159,7 +186,7 @@ static qst_status train_arms(const qsti_distill_plan *plan, qst_distill_result *
     QSTI_TRY(qsti_distillation_run(ctx, distillation, "training"));
     size_t best = qsti_distillation_choose(distillation, out_result);
     QSTI_TRY(qsti_distillation_model(ctx, distillation, best, &out[0], &outcomes[0]));
-    if (plan->control)
+    if (plan->controls != 0)
         QSTI_TRY(qsti_distillation_model(ctx, distillation, out_result->n_cells, &out[1], &outcomes[1]));
 done:
     qsti_distillation_free(ctx, distillation);
@@ -181,13 +208,19 @@ qst_status qst_stage_student(const qst_recipe *recipe, const char *knowledge_fol
     QSTI_TRY(qst_dataset_load(ctx, data, &dataset));
     QSTI_TRY(qst_knowledge_load(ctx, knowledge_folder, &knowledge));
     QSTI_TRY(qst_knowledge_check(knowledge, dataset));
+    QSTI_TRY(check_lesson(values, knowledge));
     QSTI_TRY(qsti_folder_claim(ctx, out_folder));
     if (control != NULL)
         QSTI_TRY(qsti_folder_claim(ctx, control));
     qst_train_opts opts = values->student.train;
     opts.seed = dataset->seed;
-    const qsti_distill_plan plan = {dataset,          knowledge, &values->student.model, &opts,
-                                    &values->distill, true,      control != NULL,        NULL};
+    const qsti_distill_plan plan = {.dataset = dataset,
+                                    .knowledge = knowledge,
+                                    .model = &values->student.model,
+                                    .train = &opts,
+                                    .opts = &values->distill,
+                                    .cells = true,
+                                    .controls = control != NULL ? QST_CONTROL_BIT(QST_CONTROL_no_teacher) : 0};
     QSTI_TRY(train_arms(&plan, &distilled, models, outcomes));
     if (control != NULL)
         QSTI_TRY(qst_model_save(models[1], control));

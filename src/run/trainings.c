@@ -1,9 +1,10 @@
 /* trainings.c: all trainings of a run as tasks (base/tasks.h), which go on side by side.
  *
  * A base is what the settings of a seed with the same data and teacher stand on: dataset, teacher, knowledge. A trial
- * is one setting on it: student, control and floor, measured on the test rows.
+ * is one setting on it: student and controls, measured on the test rows.
  *
- *     base -> trial: rows -> cell 0, cell 1, ..., control -> trial: choice, measures, models
+ *     base -> trial: rows -> cell 0, cell 1, ..., no_teacher, ... -> trial: choice, measures, models
+ *                                    \-> controls that follow the student -/
  *
  * The order of the list is that of one thread: seed after seed, setting after setting. Tasks leave files, and results
  * in places of their own; lines of log.txt and metrics.csv are delivered in that order. Every training leaves its end
@@ -18,8 +19,8 @@
 #include "base/tasks.h"
 #include "base/text.h"
 #include "run/run.h"
+#include "run/teachers.h"
 #include "student/distillation.h"
-#include "teacher/teacher.h"
 
 /* When something was trained, in monotonic seconds; both 0: not at all. */
 typedef struct span {
@@ -32,12 +33,9 @@ typedef struct base {
     uint64_t seed;
     char name[256];
     qst_dataset *dataset;
-    qst_knowledge *knowledge;
-    qsti_exam exam;
-    qsti_role_result teacher;
-    atomic_size_t n_left; /* trials that have not ended: the last one clears what stands above */
-    double seconds, accuracy;
-    qsti_train_outcome outcome; /* until it is delivered */
+    qsti_teaching teaching;
+    atomic_size_t n_left; /* trials that have not ended: the last one clears what stands above, but for the mentors */
+    double seconds;
     span span;
     size_t group, task;
 } base;
@@ -47,17 +45,22 @@ typedef struct trial {
     base *base;
     size_t setting, index; /* of the seed */
     char name[256];
-    char *checkpoints[2]; /* of student and control */
+    qst_controls controls;                  /* those that make sense */
+    qst_control trained[QST_CONTROL_COUNT]; /* of them those that are arms, behind the cells */
+    size_t n_cells, n_trained;
+    char *checkpoint; /* of the student */
+    char *control_checkpoints[QST_CONTROL_COUNT];
     qst_train_opts train;
     qsti_distillation *distillation;
     double seconds_student, seconds_total;
     qsti_size sizes[QSTI_ROLE_COUNT];
-    qsti_train_outcome student, control; /* until they are delivered */
+    qsti_train_outcome outcomes[QSTI_ROLE_COUNT]; /* until they are delivered */
 } trial;
 
 typedef struct arm {
     trial *trial;
-    size_t index;
+    size_t index, task;
+    qsti_role role;
     span span;
 } arm;
 
@@ -78,37 +81,6 @@ static qsti_recipe_values *values_of(const qsti_run *run, size_t setting)
 
 /* --- files -------------------------------------------------------------------------------------------------------- */
 
-/* The name of a checkpoint: slashes would be folders. */
-static qst_status checkpoint_path(const qsti_run *run, qst_ctx *ctx, const char *name, const char *what, char **out)
-{
-    char flat[300];
-    snprintf(flat, sizeof flat, "%.250s-%.40s", name, what);
-    for (char *c = flat; *c != '\0'; c++)
-        *c = *c == '/' ? '-' : *c;
-    return qsti_run_path(ctx, &run->folder, out, "checkpoints/%s.checkpoint", flat);
-}
-
-static qst_train_opts train_opts(const qsti_run *run, size_t setting, const qsti_recipe_model *model, uint64_t seed,
-                                 const char *checkpoint)
-{
-    qst_train_opts opts = model->train;
-    opts.seed = seed;
-    opts.checkpoint = checkpoint;
-    opts.checkpoint_every_s = values_of(run, setting)->checkpoint_every_s;
-    opts.resume = run->resume;
-    return opts;
-}
-
-static qst_status save_model(const qsti_run *run, const qst_model *model, const char *name, const char *what)
-{
-    char *path = NULL;
-    qst_status status = qsti_run_path(model->ctx, &run->folder, &path, "%s/%s", name, what);
-    if (status == QST_OK)
-        status = qst_model_save(model, path);
-    qsti_free(model->ctx, path);
-    return status;
-}
-
 /* A trained model's epochs and its line in the log. `setting`: "" when several share it. */
 static void tell(qsti_run *run, const char *setting, uint64_t seed, const char *name, const char *what, double accuracy,
                  const qsti_train_outcome *outcome)
@@ -118,42 +90,25 @@ static void tell(qsti_run *run, const char *setting, uint64_t seed, const char *
                  outcome->result.selected_epoch, outcome->result.epochs);
 }
 
+static void tell_queries(qsti_run *run, const char *name, const qsti_seed_result *seed)
+{
+    size_t asked = 0, wanted = 0;
+    for (size_t o = 0; o < QSTI_REPORT_QUERIES; o++) {
+        asked += seed->n_queries[o];
+        wanted += seed->n_queries_wanted[o];
+    }
+    if (wanted > 0)
+        qsti_run_log(&run->folder, "%s: the teacher was asked %zu rows beyond the dataset, of %zu wanted", name, asked,
+                     wanted);
+}
+
 /* --- a base ------------------------------------------------------------------------------------------------------- */
 
 static void base_clear(qst_ctx *ctx, base *b)
 {
-    qsti_exam_clear(&b->exam);
-    qsti_role_result_clear(ctx, &b->teacher);
-    qst_knowledge_free(b->knowledge);
+    qsti_teaching_release(ctx, &b->teaching);
     qst_dataset_free(b->dataset);
-    b->knowledge = NULL;
     b->dataset = NULL;
-}
-
-static qst_status train_teacher(qst_ctx *ctx, base *b)
-{
-    qst_status status = QST_OK;
-    qsti_recipe_values *values = values_of(b->run, b->setting);
-    qst_model *teacher = NULL;
-    char *checkpoint = NULL;
-    const qsti_train_hooks hooks = qsti_train_progress(ctx);
-    QSTI_TRY(checkpoint_path(b->run, ctx, b->name, "teacher", &checkpoint));
-    qst_train_opts opts = train_opts(b->run, b->setting, &values->teacher, b->seed, checkpoint);
-    b->span.begin = qsti_now();
-    QSTI_TRY(qsti_teacher_train(b->dataset, &values->teacher.model, &opts, &hooks, &teacher, &b->outcome));
-    b->span.end = qsti_now();
-    b->seconds = b->outcome.result.seconds;
-    QSTI_TRY(qst_knowledge_extract(teacher, b->dataset, &b->knowledge));
-    if (values->distill.initial_weights)
-        QSTI_TRY(qst_knowledge_add_weights(b->knowledge, teacher));
-    QSTI_TRY(qsti_exam_create(b->dataset, b->knowledge, &b->exam));
-    QSTI_TRY(qsti_exam_model(&b->exam, teacher, 1.0, &b->outcome, NULL, &b->teacher));
-    b->accuracy = b->teacher.test.accuracy;
-    QSTI_TRY(save_model(b->run, teacher, b->name, "teacher"));
-done:
-    qst_model_free(teacher);
-    qsti_free(ctx, checkpoint);
-    return status;
 }
 
 /* Dataset, teacher and knowledge of one seed. They belong to the task's context, which is kept. */
@@ -161,23 +116,15 @@ static qst_status make_base(qst_ctx *ctx, void *arg)
 {
     qst_status status = QST_OK;
     base *b = arg;
-    const qsti_recipe_values *values = values_of(b->run, b->setting);
     qst_table table = qsti_table_view(b->run->tables[b->setting], ctx);
     char *path = NULL;
-    QSTI_TRY(qsti_run_dataset(values, &table, b->seed, &b->dataset));
+    QSTI_TRY(qsti_run_dataset(values_of(b->run, b->setting), &table, b->seed, &b->dataset));
     QSTI_TRY(qsti_run_path(ctx, &b->run->folder, &path, "%s/data", b->name));
     QSTI_TRY(qst_dataset_save(b->dataset, path));
-    if (values->teacher.is_table) {
-        QSTI_TRY(qsti_run_table_knowledge(values, b->dataset, &b->knowledge));
-        QSTI_TRY(qsti_exam_create(b->dataset, b->knowledge, &b->exam));
-        QSTI_TRY(qsti_exam_teacher(&b->exam, &b->teacher));
-    } else {
-        QSTI_TRY(train_teacher(ctx, b));
-    }
-    qsti_free(ctx, path);
-    path = NULL;
-    QSTI_TRY(qsti_run_path(ctx, &b->run->folder, &path, "%s/knowledge", b->name));
-    QSTI_TRY(qst_knowledge_save(b->knowledge, path));
+    const qsti_teaching_plan plan = {b->run, b->setting, b->seed, b->name, b->dataset, &table};
+    QSTI_TRY(qsti_teaching_make(ctx, &plan, &b->teaching));
+    b->seconds = qsti_teaching_seconds(&b->teaching);
+    b->span = (span){b->teaching.begin, b->teaching.end};
 done:
     qsti_free(ctx, path);
     return status;
@@ -186,10 +133,12 @@ done:
 static qst_status deliver_base(qst_ctx *ctx, void *arg)
 {
     base *b = arg;
-    const qsti_recipe_values *values = values_of(b->run, b->setting);
-    if (!values->teacher.is_table)
-        tell(b->run, b->setting == 0 ? "" : values->setting, b->seed, b->name, "teacher", b->accuracy, &b->outcome);
-    qsti_train_outcome_clear(ctx, &b->outcome);
+    const char *setting = b->setting == 0 ? "" : values_of(b->run, b->setting)->setting;
+    for (size_t i = 0; i < b->teaching.n_mentors; i++) {
+        qsti_mentor *mentor = &b->teaching.mentors[i];
+        tell(b->run, setting, b->seed, b->name, mentor->name, mentor->result.test.accuracy, &mentor->outcome);
+        qsti_train_outcome_clear(ctx, &mentor->outcome);
+    }
     return QST_OK;
 }
 
@@ -208,12 +157,20 @@ static qst_status begin_trial(qst_ctx *ctx, void *arg)
     trial *t = arg;
     double start = qsti_now();
     qsti_recipe_values *values = values_of(t->run, t->setting);
-    QSTI_TRY(checkpoint_path(t->run, ctx, t->name, "student", &t->checkpoints[0]));
-    QSTI_TRY(checkpoint_path(t->run, ctx, t->name, "control", &t->checkpoints[1]));
-    t->train = train_opts(t->run, t->setting, &values->student, t->base->seed, t->checkpoints[0]);
-    const qsti_distill_plan plan = {t->base->dataset, t->base->knowledge, &values->student.model,
-                                    &t->train,        &values->distill,   true,
-                                    values->controls, t->checkpoints[1]};
+    QSTI_TRY(qsti_run_checkpoint(t->run, ctx, t->name, "student", &t->checkpoint));
+    for (size_t i = 0; i < t->n_trained; i++) {
+        const char *what = qsti_role_name(qsti_role_of(t->trained[i]));
+        QSTI_TRY(qsti_run_checkpoint(t->run, ctx, t->name, what, &t->control_checkpoints[t->trained[i]]));
+    }
+    t->train = qsti_run_train_opts(t->run, values, &values->student, t->base->seed, t->checkpoint);
+    const qsti_distill_plan plan = {.dataset = t->base->dataset,
+                                    .knowledge = &t->base->teaching.lessons[t->setting],
+                                    .model = &values->student.model,
+                                    .train = &t->train,
+                                    .opts = &values->distill,
+                                    .cells = true,
+                                    .controls = t->controls,
+                                    .control_checkpoints = (const char *const *)t->control_checkpoints};
     QSTI_TRY(qsti_distillation_create(ctx, &plan, &t->distillation));
     t->seconds_total += qsti_now() - start;
 done:
@@ -233,10 +190,8 @@ static void note_arm(void *arg, qst_log_level level, const char *message)
 {
     const arm *a = arg;
     const trial *t = a->trial;
-    size_t n_cells = qsti_distill_cells(&values_of(t->run, t->setting)->distill);
     if (level == QST_LOG_WARNING)
-        qsti_run_note(&t->run->folder, "%s: %s: warning: %s", t->name, a->index < n_cells ? "student" : "control",
-                      message);
+        qsti_run_note(&t->run->folder, "%s: %s: warning: %s", t->name, qsti_role_name(a->role), message);
 }
 
 /* --- a trial: its end --------------------------------------------------------------------------------------------- */
@@ -259,14 +214,17 @@ static qst_status keep_grid(qst_ctx *ctx, const qst_distill_result *distilled, q
 
 /* The trained arm `index` as a model, measured and saved. */
 static qst_status examine_arm(qst_ctx *ctx, trial *t, size_t index, const qsti_exam *exam, const qst_train_opts *loss,
-                              qsti_role role, qsti_role_result *out, qsti_train_outcome *outcome)
+                              qsti_role role, qsti_role_result *out)
 {
     qst_status status = QST_OK;
     double label_fraction = values_of(t->run, t->setting)->distill.label_fraction;
+    double rate_factor = qsti_distillation_rate_factor(t->distillation, index);
+    qsti_train_outcome *outcome = &t->outcomes[role];
     qst_model *model = NULL;
     QSTI_TRY(qsti_distillation_model(ctx, t->distillation, index, &model, outcome));
     QSTI_TRY(qsti_exam_model(exam, model, label_fraction, outcome, loss, out));
-    QSTI_TRY(save_model(t->run, model, t->name, qsti_role_name(role)));
+    out->rate_factor = rate_factor;
+    QSTI_TRY(qsti_run_save_model(t->run, model, t->name, qsti_role_name(role)));
     t->sizes[role] = qsti_exam_size(model);
 done:
     qst_model_free(model);
@@ -281,14 +239,14 @@ static qst_status examine_floor(qst_ctx *ctx, trial *t, const qsti_exam *exam, q
     qst_model *model = NULL;
     QSTI_TRY(qst_student_floor(&dataset, opts, t->base->seed, &model));
     QSTI_TRY(qsti_exam_model(exam, model, opts->label_fraction, NULL, NULL, out));
-    QSTI_TRY(save_model(t->run, model, t->name, "floor"));
+    QSTI_TRY(qsti_run_save_model(t->run, model, t->name, "floor"));
     t->sizes[QSTI_FLOOR] = qsti_exam_size(model);
 done:
     qst_model_free(model);
     return status;
 }
 
-/* Student, control and floor; the control is measured by the loss of the student that was chosen. */
+/* Student and controls; these are measured by the loss of the student that was chosen. */
 static qst_status examine_all(qst_ctx *ctx, trial *t, const qsti_exam *exam, qsti_seed_result *out)
 {
     qst_status status = QST_OK;
@@ -302,35 +260,49 @@ static qst_status examine_all(qst_ctx *ctx, trial *t, const qsti_exam *exam, qst
     loss.alpha = distilled.alpha;
     out->n_labelled = distilled.n_labelled;
     QSTI_TRY(keep_grid(ctx, &distilled, out));
-    QSTI_TRY(examine_arm(ctx, t, best, exam, &loss, QSTI_STUDENT, &out->roles[QSTI_STUDENT], &t->student));
-    if (!values->controls)
-        goto done;
-    QSTI_TRY(examine_arm(ctx, t, distilled.n_cells, exam, &loss, QSTI_CONTROL, &out->roles[QSTI_CONTROL], &t->control));
-    QSTI_TRY(examine_floor(ctx, t, exam, &out->roles[QSTI_FLOOR]));
+    QSTI_TRY(examine_arm(ctx, t, best, exam, &loss, QSTI_STUDENT, &out->roles[QSTI_STUDENT]));
+    for (size_t i = 0; i < t->n_trained; i++) {
+        qsti_role role = qsti_role_of(t->trained[i]);
+        QSTI_TRY(examine_arm(ctx, t, distilled.n_cells + i, exam, &loss, role, &out->roles[role]));
+    }
+    if (qsti_controls_have(t->controls, QST_CONTROL_floor))
+        QSTI_TRY(examine_floor(ctx, t, exam, &out->roles[QSTI_FLOOR]));
 done:
     qst_distill_result_clear(ctx, &distilled);
     return status;
 }
 
-/* The teacher's result belongs to the base: a trial gets a copy. */
-static qst_status copy_teacher(qst_ctx *ctx, const base *b, qsti_role_result *out)
+/* The models between teacher and student, and what was asked. */
+static qst_status keep_steps(qst_ctx *ctx, const trial *t, qsti_seed_result *out)
 {
-    uint8_t *right = NULL;
-    qst_status status = QSTI_NEW(ctx, b->teacher.test.n, &right);
-    if (status != QST_OK)
-        return status;
-    memcpy(right, b->teacher.right, b->teacher.test.n);
-    *out = b->teacher;
-    out->right = right;
-    return QST_OK;
+    qst_status status = QST_OK;
+    const qsti_teaching *teaching = &t->base->teaching;
+    const qsti_queries *queries = &teaching->lessons[t->setting].queries;
+    QSTI_TRY(QSTI_NEW(ctx, teaching->n_mentors, &out->steps));
+    for (size_t i = 0; i < teaching->n_mentors; i++) {
+        const qsti_mentor *mentor = &teaching->mentors[i];
+        qsti_step_result *step = &out->steps[out->n_steps++];
+        *step = (qsti_step_result){.in_chain = mentor->in_chain,
+                                   .size = mentor->size,
+                                   .accuracy = mentor->result.test.accuracy,
+                                   .agreement = mentor->result.fidelity.agreement,
+                                   .n_steps = mentor->n_steps};
+        memcpy(step->name, mentor->name, sizeof step->name);
+    }
+    for (size_t origin = 0; origin < QSTI_QUERY_ORIGINS; origin++) {
+        out->n_queries_wanted[origin] = queries->wanted[origin];
+        out->n_queries[origin] = queries->asked[origin];
+    }
+    out->calibration = qst_knowledge_calibration(teaching->teacher);
+done:
+    return status;
 }
 
 static void add_seconds(trial *t)
 {
-    size_t n_cells = qsti_distill_cells(&values_of(t->run, t->setting)->distill);
     for (size_t i = 0; i < qsti_distillation_arms(t->distillation); i++) {
         double seconds = qsti_distillation_seconds(t->distillation, i);
-        t->seconds_student += i < n_cells ? seconds : 0;
+        t->seconds_student += i < t->n_cells ? seconds : 0;
         t->seconds_total += seconds;
     }
 }
@@ -339,9 +311,11 @@ static void trial_clear(qst_ctx *ctx, trial *t)
 {
     qsti_distillation_free(ctx, t->distillation);
     t->distillation = NULL;
-    for (int i = 0; i < 2; i++) {
-        qsti_free(ctx, t->checkpoints[i]);
-        t->checkpoints[i] = NULL;
+    qsti_free(ctx, t->checkpoint);
+    t->checkpoint = NULL;
+    for (int i = 0; i < QST_CONTROL_COUNT; i++) {
+        qsti_free(ctx, t->control_checkpoints[i]);
+        t->control_checkpoints[i] = NULL;
     }
 }
 
@@ -352,17 +326,19 @@ static qst_status end_trial(qst_ctx *ctx, void *arg)
     base *b = t->base;
     qsti_seed_result *out = &t->run->results[t->setting].seeds[t->index];
     qst_dataset dataset = qsti_dataset_view(b->dataset, ctx);
-    qst_knowledge knowledge = qsti_knowledge_view(b->knowledge, ctx);
-    qsti_exam exam = b->exam;
+    qst_knowledge knowledge = qsti_knowledge_view(b->teaching.teacher, ctx);
+    qsti_exam exam = b->teaching.exam;
     double start = qsti_now();
     exam.dataset = &dataset;
     exam.knowledge = &knowledge;
+    exam.label_noise = values_of(t->run, t->setting)->distill.label_noise;
     out->seed = b->seed;
     out->n_train = exam.parts[QST_TRAIN].n;
     out->n_validation = exam.parts[QST_VALIDATION].n;
     out->n_test = exam.parts[QST_TEST].n;
     add_seconds(t);
-    QSTI_TRY(copy_teacher(ctx, b, &out->roles[QSTI_TEACHER]));
+    QSTI_TRY(qsti_role_result_copy(ctx, &b->teaching.result, &out->roles[QSTI_TEACHER]));
+    QSTI_TRY(keep_steps(ctx, t, out));
     t->sizes[QSTI_TEACHER] = qsti_exam_teacher_size(&exam);
     QSTI_TRY(examine_all(ctx, t, &exam, out));
     trial_clear(ctx, t);
@@ -385,13 +361,16 @@ static qst_status deliver_trial(qst_ctx *ctx, void *arg)
     result->seconds_teacher += t->base->seconds;
     result->seconds_student += t->seconds_student;
     result->seconds_total += t->base->seconds + t->seconds_total;
-    tell(run, values->setting, seed, t->name, "student", roles[QSTI_STUDENT].test.accuracy, &t->student);
-    if (values->controls) {
-        tell(run, values->setting, seed, t->name, "control", roles[QSTI_CONTROL].test.accuracy, &t->control);
-        qsti_run_log(&run->folder, "%s: floor: test accuracy %.2f %%", t->name, 100 * roles[QSTI_FLOOR].test.accuracy);
+    tell_queries(run, t->name, &result->seeds[t->index]);
+    for (int role = QSTI_STUDENT; role < QSTI_ROLE_COUNT; role++) {
+        const char *what = qsti_role_name((qsti_role)role);
+        double accuracy = roles[role].test.accuracy;
+        if (role == QSTI_FLOOR && roles[role].present)
+            qsti_run_log(&run->folder, "%s: floor: test accuracy %.2f %%", t->name, 100 * accuracy);
+        else if (roles[role].present)
+            tell(run, values->setting, seed, t->name, what, accuracy, &t->outcomes[role]);
+        qsti_train_outcome_clear(ctx, &t->outcomes[role]);
     }
-    qsti_train_outcome_clear(ctx, &t->student);
-    qsti_train_outcome_clear(ctx, &t->control);
     return qsti_run_flush(&run->folder);
 }
 
@@ -412,6 +391,16 @@ static double cost_of(const qsti_recipe_model *model)
            (double)(model->train.restarts + 1);
 }
 
+/* The cost of all trainings before the student's. */
+static double cost_of_base(const qsti_recipe_values *values)
+{
+    double cost = cost_of(&values->teacher) * (double)values->teacher.ensemble;
+    double n_cells = (double)qsti_distill_cells(&values->distill);
+    for (size_t i = 0; i < values->n_assistants; i++)
+        cost += n_cells * cost_of(&values->assistant_models[i]);
+    return cost + n_cells * (double)(values->generations - 1) * cost_of(&values->student);
+}
+
 static qst_status add_base(trainings *all, size_t setting, size_t index, base *b)
 {
     qsti_run *run = all->run;
@@ -428,7 +417,7 @@ static qst_status add_base(trainings *all, size_t setting, size_t index, base *b
                             .note = note_base,
                             .arg = b,
                             .stage = stage,
-                            .cost = cost_of(&values->teacher),
+                            .cost = cost_of_base(values),
                             .group = b->group,
                             .keeps_ctx = true};
     return qsti_tasks_add(all->tasks, &task, &b->task);
@@ -449,29 +438,50 @@ static qst_status add_behind(trainings *all, const trial *t, qsti_task task, siz
     return status == QST_OK ? qsti_tasks_order(all->tasks, *out_task, earlier) : status;
 }
 
+static qst_control control_of(const trial *t, size_t index)
+{
+    return index < t->n_cells ? QST_CONTROL_COUNT : t->trained[index - t->n_cells];
+}
+
+/* Arm `index` of a trial, the next one of the list, behind its rows and the arms that it waits for. */
+static qst_status add_arm(trainings *all, trial *t, size_t index, size_t rows, size_t *out_task)
+{
+    qst_status status = QST_OK;
+    const qsti_recipe_values *values = values_of(all->run, t->setting);
+    arm *a = &all->arms[all->n_arms++], *first = a - index;
+    qst_control control = control_of(t, index);
+    *a = (arm){.trial = t, .index = index, .role = control == QST_CONTROL_COUNT ? QSTI_STUDENT : qsti_role_of(control)};
+    const qsti_task task = {.run = train_arm, .note = note_arm, .arg = a, .cost = cost_of(&values->student)};
+    QSTI_TRY(add_behind(all, t, task, rows, qsti_role_name(a->role), &a->task));
+    for (size_t i = 0; i < index; i++)
+        if (qsti_control_waits_for(control, control_of(t, i)))
+            QSTI_TRY(qsti_tasks_order(all->tasks, a->task, first[i].task));
+    *out_task = a->task;
+done:
+    return status;
+}
+
 static qst_status add_trial(trainings *all, size_t setting, size_t index, base *b)
 {
     qst_status status = QST_OK;
     trial *t = &all->trials[all->n_trials++];
     const qsti_recipe_values *values = values_of(all->run, setting);
-    size_t n_cells = qsti_distill_cells(&values->distill), n_arms = n_cells + (values->controls ? 1 : 0);
-    size_t rows = 0, first = 0, last = 0;
+    arm *arms = &all->arms[all->n_arms];
+    size_t rows = 0, last = 0, task = 0;
     *t = (trial){.run = all->run, .base = b, .setting = setting, .index = index};
+    t->controls =
+        qsti_controls_fitting(values->controls, &values->student.model, &values->student.train, &values->distill);
+    t->n_cells = qsti_distill_cells(&values->distill);
+    t->n_trained = qsti_distill_controls(t->controls, t->trained);
     snprintf(t->name, sizeof t->name, "%.200s/seed-%llu", values->setting, (unsigned long long)b->seed);
     atomic_fetch_add(&b->n_left, 1);
     QSTI_TRY(add_behind(all, t, (qsti_task){.run = begin_trial, .arg = t}, b->task, "student", &rows));
-    for (size_t i = 0; i < n_arms; i++) {
-        arm *a = &all->arms[all->n_arms++];
-        *a = (arm){.trial = t, .index = i};
-        const qsti_task task = {.run = train_arm, .note = note_arm, .arg = a, .cost = cost_of(&values->student)};
-        QSTI_TRY(add_behind(all, t, task, rows, i < n_cells ? "student" : "control", &last));
-        first = i == 0 ? last : first;
-    }
+    for (size_t i = 0; i < t->n_cells + t->n_trained; i++)
+        QSTI_TRY(add_arm(all, t, i, rows, &last));
     const qsti_task end = {.run = end_trial, .deliver = deliver_trial, .arg = t, .soon = true};
-    size_t task = 0;
     QSTI_TRY(add_behind(all, t, end, last, "measures", &task));
-    for (size_t i = first; i < last; i++)
-        QSTI_TRY(qsti_tasks_order(all->tasks, task, i));
+    for (size_t i = 0; arms[i].task != last; i++)
+        QSTI_TRY(qsti_tasks_order(all->tasks, task, arms[i].task));
 done:
     return status;
 }
@@ -486,7 +496,7 @@ static qst_status trainings_create(trainings *all)
         const qsti_recipe_values *values = values_of(run, s);
         n_seeds = values->seeds > n_seeds ? values->seeds : n_seeds;
         n_trials += values->seeds;
-        n_arms += values->seeds * (qsti_distill_cells(&values->distill) + 1);
+        n_arms += values->seeds * (qsti_distill_cells(&values->distill) + QST_CONTROL_COUNT);
     }
     all->n_bases = n_seeds * n_settings;
     QSTI_TRY(QSTI_NEW(run->ctx, all->n_bases, &all->bases));
@@ -513,12 +523,12 @@ static void trainings_clear(trainings *all)
     qst_ctx *ctx = all->run->ctx;
     for (size_t i = 0; i < all->n_trials; i++) {
         trial_clear(ctx, &all->trials[i]);
-        qsti_train_outcome_clear(ctx, &all->trials[i].student);
-        qsti_train_outcome_clear(ctx, &all->trials[i].control);
+        for (int role = 0; role < QSTI_ROLE_COUNT; role++)
+            qsti_train_outcome_clear(ctx, &all->trials[i].outcomes[role]);
     }
     for (size_t i = 0; i < all->n_bases && all->bases != NULL; i++) {
         base_clear(ctx, &all->bases[i]);
-        qsti_train_outcome_clear(ctx, &all->bases[i].outcome);
+        qsti_mentors_free(ctx, all->bases[i].teaching.mentors, all->bases[i].teaching.n_mentors);
     }
     qsti_tasks_free(all->tasks);
     qsti_free(ctx, all->arms);

@@ -26,7 +26,7 @@ qst_status qst_student_floor(const qst_dataset *dataset, const qst_distill_opts 
     qst_ctx *ctx = dataset->ctx;
     qsti_lesson lesson = {0};
     qst_model *model = NULL;
-    QSTI_TRY(qsti_lesson_create(dataset, opts->label_fraction, &lesson));
+    QSTI_TRY(qsti_lesson_create(dataset, opts->label_fraction, opts->label_noise, &lesson));
     QSTI_TRY(qsti_model_logistic_create(ctx, dataset->n_features, dataset->n_classes, &model));
     QSTI_TRY(qsti_dataset_bind_model(dataset, model));
     qst_model_initialize(model, seed);

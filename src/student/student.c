@@ -1,4 +1,5 @@
-/* student.c: the student that the teacher's knowledge makes, the best of its grid; and its control. */
+/* student.c: the student that the teacher's knowledge makes, the best of its grid; and its control without a teacher.
+ */
 #include "student/student.h"
 
 #include "student/distillation.h"
@@ -11,7 +12,8 @@ qst_status qsti_student_distill(const qst_dataset *dataset, const qst_knowledge 
     qst_ctx *ctx = dataset->ctx;
     qsti_distillation *distillation = NULL;
     qst_distill_result result = {0};
-    const qsti_distill_plan plan = {dataset, knowledge, model, train, opts, .cells = true};
+    const qsti_distill_plan plan = {
+        .dataset = dataset, .knowledge = knowledge, .model = model, .train = train, .opts = opts, .cells = true};
     QSTI_TRY(qsti_distillation_create(ctx, &plan, &distillation));
     QSTI_TRY(qsti_distillation_run(ctx, distillation, "student"));
     size_t best = qsti_distillation_choose(distillation, &result);
@@ -37,7 +39,14 @@ qst_status qsti_student_control(const qst_dataset *dataset, const qst_knowledge 
     qst_status status = QST_OK;
     qst_ctx *ctx = dataset->ctx;
     qsti_distillation *distillation = NULL;
-    const qsti_distill_plan plan = {dataset, knowledge, model, train, opts, false, true, train->checkpoint};
+    const char *const checkpoints[QST_CONTROL_COUNT] = {[QST_CONTROL_no_teacher] = train->checkpoint};
+    const qsti_distill_plan plan = {.dataset = dataset,
+                                    .knowledge = knowledge,
+                                    .model = model,
+                                    .train = train,
+                                    .opts = opts,
+                                    .controls = QST_CONTROL_BIT(QST_CONTROL_no_teacher),
+                                    .control_checkpoints = checkpoints};
     QSTI_TRY(qsti_distillation_create(ctx, &plan, &distillation));
     QSTI_TRY(qsti_distillation_run(ctx, distillation, "control"));
     QSTI_TRY(qsti_distillation_model(ctx, distillation, 0, out, out_outcome));

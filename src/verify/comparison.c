@@ -1,8 +1,10 @@
-/* comparison.c: student against control, floor and teacher over paired seeds, and what may be said about it.
+/* comparison.c: student against its controls and the teacher over paired seeds, and what may be said about it.
  *
  * Differences are of test accuracy, in percentage points, one per seed. Holm's correction runs over the settings whose
- * control is the same: the one that got the same rows right in every seed. A sentence names control, metric, data and
- * number of seeds; one that says "beats" about the control says how the student stands against the floor too. */
+ * control is the same: the one that got the same rows right in every seed. The further controls of a setting are a
+ * family too; a comparison with one of them has the larger of its two corrected p. A sentence names control, metric,
+ * data and number of seeds; one that says "beats" about no_teacher says how the student stands against the floor too.
+ */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -15,11 +17,21 @@ typedef struct contest_info {
     bool judged; /* with Holm's correction and a verdict */
 } contest_info;
 
-static const contest_info contests[QSTI_CONTEST_COUNT] = {
-    [QSTI_GAIN] = {"gain", QSTI_STUDENT, QSTI_CONTROL, true},
-    [QSTI_OVER_FLOOR] = {"over_floor", QSTI_STUDENT, QSTI_FLOOR, true},
-    [QSTI_DROP] = {"drop", QSTI_TEACHER, QSTI_STUDENT, false},
-};
+static contest_info info_of(qsti_contest contest)
+{
+    switch (contest) {
+    case QSTI_GAIN:
+        return (contest_info){"gain", QSTI_STUDENT, QSTI_CONTROL, true};
+    case QSTI_OVER_FLOOR:
+        return (contest_info){"over_floor", QSTI_STUDENT, QSTI_FLOOR, true};
+    case QSTI_DROP:
+        return (contest_info){"drop", QSTI_TEACHER, QSTI_STUDENT, false};
+    default: {
+        qsti_role further = (qsti_role)(QSTI_FIRST_FURTHER + (contest - QSTI_OVER_FURTHER));
+        return (contest_info){qsti_role_name(further), QSTI_STUDENT, further, true};
+    }
+    }
+}
 
 static bool both_present(const qsti_seed_result *seed, const contest_info *contest)
 {
@@ -113,15 +125,25 @@ static bool same_model(const qsti_setting_result *a, const qsti_setting_result *
     return true;
 }
 
+static size_t count_tested(const double *p_values, size_t n)
+{
+    size_t n_tested = 0;
+    for (size_t i = 0; i < n; i++) {
+        n_tested += isnan(p_values[i]) ? 0 : 1;
+    }
+    return n_tested;
+}
+
 /* Corrects the comparisons of one contest; p_values and members have room for n_settings each. */
 static void correct(const qsti_setting_result *settings, size_t n_settings, qsti_contest contest,
                     qsti_comparison (*comparisons)[QSTI_CONTEST_COUNT], double *p_values, size_t *members)
 {
+    const qsti_role control = info_of(contest).second;
     for (size_t first = 0; first < n_settings; first++) {
         size_t n = 0;
         bool is_first = true;
         for (size_t i = 0; i < n_settings; i++) {
-            if (i == first || same_model(settings + first, settings + i, contests[contest].second)) {
+            if (i == first || same_model(settings + first, settings + i, control)) {
                 is_first = is_first && i >= first;
                 members[n] = i;
                 p_values[n++] = comparisons[i][contest].paired.p_t;
@@ -131,13 +153,27 @@ static void correct(const qsti_setting_result *settings, size_t n_settings, qsti
             continue;
         }
         qsti_holm(p_values, n);
-        size_t n_tested = 0;
-        for (size_t i = 0; i < n; i++) {
-            n_tested += isnan(p_values[i]) ? 0 : 1;
-        }
         for (size_t i = 0; i < n; i++) {
             comparisons[members[i]][contest].p_holm = p_values[i];
-            comparisons[members[i]][contest].n_holm = n_tested;
+            comparisons[members[i]][contest].n_holm = count_tested(p_values, n);
+        }
+    }
+}
+
+/* Corrects those of one setting with its further controls; what is corrected already keeps the larger p. */
+static void correct_within(qsti_comparison *comparisons)
+{
+    enum { N = QSTI_CONTEST_COUNT - QSTI_OVER_FURTHER };
+    double p_values[N];
+    for (size_t i = 0; i < N; i++) {
+        p_values[i] = comparisons[QSTI_OVER_FURTHER + i].paired.p_t;
+    }
+    qsti_holm(p_values, N);
+    for (size_t i = 0; i < N; i++) {
+        qsti_comparison *comparison = comparisons + QSTI_OVER_FURTHER + i;
+        if (p_values[i] >= comparison->p_holm) {
+            comparison->p_holm = p_values[i];
+            comparison->n_holm = count_tested(p_values, N);
         }
     }
 }
@@ -152,13 +188,17 @@ qst_status qsti_comparisons_measure(qst_ctx *ctx, const qsti_setting_result *set
     QSTI_TRY(QSTI_NEW(ctx, n_settings, &members));
     for (size_t i = 0; i < n_settings; i++) {
         for (int c = 0; c < QSTI_CONTEST_COUNT; c++) {
-            QSTI_TRY(measure(ctx, settings + i, contests + c, &comparisons[i][c]));
+            const contest_info contest = info_of((qsti_contest)c);
+            QSTI_TRY(measure(ctx, settings + i, &contest, &comparisons[i][c]));
         }
     }
     for (int c = 0; c < QSTI_CONTEST_COUNT; c++) {
-        if (contests[c].judged) {
+        if (info_of((qsti_contest)c).judged) {
             correct(settings, n_settings, (qsti_contest)c, comparisons, p_values, members);
         }
+    }
+    for (size_t i = 0; i < n_settings; i++) {
+        correct_within(comparisons[i]);
     }
 done:
     qsti_free(ctx, members);
@@ -177,9 +217,15 @@ void qsti_comparisons_clear(qst_ctx *ctx, size_t n_settings, qsti_comparison (*c
 
 /* --- sentences ---------------------------------------------------------------------------------------------------- */
 
-static const char *opponent(qsti_role role)
+/* "floor (logistic regression)" */
+static const char *opponent(qsti_role control)
 {
-    return role == QSTI_CONTROL ? "control (same student, labels only)" : "floor (logistic regression)";
+    static const char *const opponents[QST_CONTROL_COUNT] = {
+#define QST_CONTROL(name, label, about, excludes) label " (" about ")",
+#include <qstill/controls.def>
+#undef QST_CONTROL
+    };
+    return opponents[control - QSTI_FIRST_CONTROL];
 }
 
 /* "+0.4", "−0.4" with a true minus, never "−0.0". */
@@ -212,6 +258,10 @@ static void add_scope(qsti_text *text, const qsti_run_facts *facts, const qsti_s
     if (setting->label_fraction < 1) {
         qsti_text_add(text, " with %g %% of the labels", 100 * setting->label_fraction);
     }
+    if (setting->label_noise > 0) {
+        qsti_text_add(text, "%s %g %% of them wrong", setting->label_fraction < 1 ? "," : " with labels,",
+                      100 * setting->label_noise);
+    }
     qsti_text_add(text, ", %zu paired seed%s", n, n == 1 ? "" : "s");
 }
 
@@ -229,7 +279,7 @@ static void add_sentence(qsti_text *text, const qsti_run_facts *facts, const qst
                          qsti_contest contest, const qsti_comparison *comparisons, qsti_verdict verdict)
 {
     const qsti_comparison *comparison = comparisons + contest;
-    const char *other = opponent(contests[contest].second);
+    const char *other = opponent(info_of(contest).second);
     size_t n = comparison->paired.difference.n;
     switch (verdict) {
     case QSTI_VERDICT_TOO_FEW_RUNS:
@@ -320,25 +370,47 @@ static qst_status put_verdict(qst_ctx *ctx, const qsti_run_facts *facts, const q
     return status;
 }
 
+/* The object that a comparison's members go into: a new one, or that of a further control; NULL where that is not
+ * there.
+ */
+static qst_status place_of(qst_ctx *ctx, json_t *object, qsti_contest contest, json_t **out)
+{
+    const char *key = info_of(contest).key;
+    if (contest >= QSTI_OVER_FURTHER) {
+        json_t *control = json_object_get(json_object_get(object, "controls"), key);
+        *out = json_is_object(control) ? control : NULL;
+        return QST_OK;
+    }
+    *out = json_object();
+    return qsti_json_done(ctx, qsti_json_put(object, key, *out));
+}
+
+static qst_status put_comparison(qst_ctx *ctx, const qsti_run_facts *facts, const qsti_setting_result *setting,
+                                 qsti_contest contest, const qsti_comparison *comparisons, json_t *object)
+{
+    const contest_info info = info_of(contest);
+    qst_status status = qsti_json_done(ctx, put_numbers(setting, &info, comparisons + contest, object));
+    if (status == QST_OK && info.judged) {
+        status = put_verdict(ctx, facts, setting, contest, comparisons, object);
+    }
+    if (status == QST_OK && contest == QSTI_DROP) {
+        double within = comparisons[contest].paired.difference.interval.hi;
+        status = qsti_json_done(ctx, qsti_json_put(object, "within_points", qsti_json_real(within)));
+    }
+    return status;
+}
+
 qst_status qsti_comparisons_put(qst_ctx *ctx, const qsti_run_facts *facts, const qsti_setting_result *setting,
                                 const qsti_comparison *comparisons, json_t *object)
 {
+    qst_status status = QST_OK;
     for (int c = 0; c < QSTI_CONTEST_COUNT; c++) {
-        json_t *inner = json_object();
-        qst_status status = qsti_json_done(ctx, qsti_json_put(object, contests[c].key, inner));
-        if (status == QST_OK) {
-            status = qsti_json_done(ctx, put_numbers(setting, contests + c, comparisons + c, inner));
-        }
-        if (status == QST_OK && contests[c].judged) {
-            status = put_verdict(ctx, facts, setting, (qsti_contest)c, comparisons, inner);
-        }
-        if (status == QST_OK && c == QSTI_DROP) {
-            double within = comparisons[c].paired.difference.interval.hi;
-            status = qsti_json_done(ctx, qsti_json_put(inner, "within_points", qsti_json_real(within)));
-        }
-        if (status != QST_OK) {
-            return status;
+        json_t *inner = NULL;
+        QSTI_TRY(place_of(ctx, object, (qsti_contest)c, &inner));
+        if (inner != NULL) {
+            QSTI_TRY(put_comparison(ctx, facts, setting, (qsti_contest)c, comparisons, inner));
         }
     }
-    return QST_OK;
+done:
+    return status;
 }

@@ -36,10 +36,4 @@ qst_status qsti_quality_measure(qst_ctx *ctx, const double *probabilities, const
 qst_status qsti_fidelity_measure(qst_ctx *ctx, const double *teacher, const double *student, const int64_t *labels,
                                  size_t n, size_t n_classes, qsti_fidelity *out);
 
-/* The temperature T > 0 that minimises the NLL of softmax(ln p / T) on these rows (golden section on ln T in [-3, 3]);
- * used to report the calibration error after temperature scaling fitted on validation rows. */
-double qsti_temperature_fit(const double *probabilities, const int64_t *labels, size_t n, size_t n_classes);
-/* out = softmax(ln p / T), row by row; out may be p. */
-void qsti_temperature_apply(const double *probabilities, size_t n, size_t n_classes, double temperature, double *out);
-
 #endif

@@ -122,6 +122,40 @@ qsti_cell qsti_cell_name(const char *name)
     return qsti_cell_of("%.*s\u2026", (int)(n_bytes < QSTI_CELL_BYTES - 4 ? n_bytes : QSTI_CELL_BYTES - 4), name);
 }
 
+qsti_cell qsti_cell_signed(double points)
+{
+    double rounded = round(points * 10) / 10;
+    return qsti_cell_of("%s%.1f", rounded < 0 ? "-" : "+", fabs(rounded));
+}
+
+static double as_share(double value)
+{
+    return 100 * fmin(1, fmax(0, value));
+}
+
+/* An interval that passes 0 or 100 % is cut there. */
+qsti_cell qsti_cell_accuracy(const json_t *model)
+{
+    double mean = qsti_page_number(model, "accuracy"), lo = qsti_page_number(model, "accuracy_ci.0"),
+           hi = qsti_page_number(model, "accuracy_ci.1");
+    if (isnan(mean)) {
+        return qsti_cell_of("-");
+    }
+    if (isnan(lo) || isnan(hi)) {
+        return qsti_cell_of("%.1f %%", 100 * mean);
+    }
+    return qsti_cell_of("%.1f %% [%.1f, %.1f]", 100 * mean, as_share(lo), as_share(hi));
+}
+
+qsti_cell qsti_cell_verdict(const json_t *comparison)
+{
+    const char *word = qsti_page_string(comparison, "verdict");
+    if (strcmp(word, qsti_verdict_word(QSTI_VERDICT_TOO_FEW_RUNS)) == 0) {
+        return qsti_cell_of("%s (%.0f of %d)", word, qsti_page_number(comparison, "pairs"), QSTI_VERDICT_MIN_SEEDS);
+    }
+    return qsti_cell_of("%s", word);
+}
+
 void qsti_page_add_cell(qsti_text *page, const qsti_cell *content, size_t width, bool to_the_right)
 {
     size_t own = qsti_page_width(content->text, strlen(content->text)), padding = width > own ? width - own : 0;

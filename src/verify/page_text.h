@@ -26,13 +26,23 @@ typedef struct qsti_cell {
 } qsti_cell;
 
 qsti_cell qsti_cell_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
-qsti_cell qsti_cell_name(const char *name); /* cut to 20 characters, with an ellipsis */
+qsti_cell qsti_cell_name(const char *name);            /* cut to 20 characters, with an ellipsis */
+qsti_cell qsti_cell_signed(double points);             /* "+0.4", "-0.4", never "-0.0" */
+qsti_cell qsti_cell_accuracy(const json_t *model);     /* "95.1 % [94.2, 96.0]" */
+qsti_cell qsti_cell_verdict(const json_t *comparison); /* "BEATS", "TOO FEW RUNS (1 of 5)" */
 void qsti_page_add_cell(qsti_text *page, const qsti_cell *content, size_t width, bool to_the_right);
+
+/* --- what stands before the student: page_teaching.c -------------------------------------------------------------- */
+
+/* Lines on members, calibration, chain and queries, and an empty one behind them; nothing where there are none. */
+void qsti_page_add_teaching(qsti_text *page, const json_t *settings);
 
 /* --- the lower half of the page: page_verdict.c ------------------------------------------------------------------- */
 
 /* A line for each comparison of each setting. */
 void qsti_page_add_verdicts(qsti_text *page, const json_t *settings);
+/* page_controls.c: a line for each of the further controls of each setting; nothing where there are none. */
+void qsti_page_add_controls(qsti_text *page, const json_t *settings);
 /* The conditions of verify.require, and the warnings. */
 void qsti_page_add_requirements(qsti_text *page, const json_t *report);
 void qsti_page_add_warnings(qsti_text *page, const json_t *report);

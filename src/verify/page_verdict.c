@@ -7,13 +7,6 @@
 
 /* --- verdicts ----------------------------------------------------------------------------------------------------- */
 
-/* "+0.4", "-0.4", never "-0.0". */
-static qsti_cell signed_cell(double points)
-{
-    double rounded = round(points * 10) / 10;
-    return qsti_cell_of("%s%.1f", rounded < 0 ? "-" : "+", fabs(rounded));
-}
-
 /* "+0.4 points [-0.6, +1.4]" of a comparison whose sign is turned where `sign` is -1. */
 static qsti_cell difference_cell(const json_t *comparison, double sign)
 {
@@ -22,21 +15,12 @@ static qsti_cell difference_cell(const json_t *comparison, double sign)
     if (isnan(points)) {
         return qsti_cell_of("-");
     }
-    qsti_cell middle = signed_cell(sign * points);
+    qsti_cell middle = qsti_cell_signed(sign * points);
     if (isnan(lo) || isnan(hi)) {
         return qsti_cell_of("%s points", middle.text);
     }
-    qsti_cell low = signed_cell(sign > 0 ? lo : -hi), high = signed_cell(sign > 0 ? hi : -lo);
+    qsti_cell low = qsti_cell_signed(sign > 0 ? lo : -hi), high = qsti_cell_signed(sign > 0 ? hi : -lo);
     return qsti_cell_of("%s points [%s, %s]", middle.text, low.text, high.text);
-}
-
-static qsti_cell verdict_cell(const json_t *comparison)
-{
-    const char *word = qsti_page_string(comparison, "verdict");
-    if (strcmp(word, qsti_verdict_word(QSTI_VERDICT_TOO_FEW_RUNS)) == 0) {
-        return qsti_cell_of("%s (%.0f of %d)", word, qsti_page_number(comparison, "pairs"), QSTI_VERDICT_MIN_SEEDS);
-    }
-    return qsti_cell_of("%s", word);
 }
 
 static qsti_cell within_cell(const json_t *drop)
@@ -101,11 +85,12 @@ void qsti_page_add_verdicts(qsti_text *page, const json_t *settings)
         qsti_cell name = n_settings > 1 ? qsti_cell_name(qsti_page_string(setting, "name")) : qsti_cell_of("%s", "");
         qsti_cell nameless = qsti_cell_of("%s", "");
         if (json_is_object(json_object_get(setting, "control"))) {
-            add_comparison(page, name, "control", difference_cell(gain, 1), verdict_cell(gain), name_width);
+            add_comparison(page, name, "control", difference_cell(gain, 1), qsti_cell_verdict(gain), name_width);
             name = nameless;
         }
         if (json_is_object(json_object_get(setting, "floor"))) {
-            add_comparison(page, name, "floor", difference_cell(over_floor, 1), verdict_cell(over_floor), name_width);
+            add_comparison(page, name, "floor", difference_cell(over_floor, 1), qsti_cell_verdict(over_floor),
+                           name_width);
         } else {
             add_comparison(page, name, "floor", qsti_cell_of("no floor was fitted"), nameless, name_width);
         }

@@ -12,8 +12,14 @@
 
 const char *qsti_role_name(qsti_role role)
 {
-    static const char *const names[QSTI_ROLE_COUNT] = {"teacher", "student", "control", "floor"};
-    return names[role];
+    static const char *const names[QSTI_ROLE_COUNT] = {
+        "teacher",
+        "student",
+#define QST_CONTROL(name, label, about, excludes) #name,
+#include <qstill/controls.def>
+#undef QST_CONTROL
+    };
+    return role == QSTI_CONTROL ? "control" : names[role];
 }
 
 /* --- JSON --------------------------------------------------------------------------------------------------------- */
@@ -162,6 +168,28 @@ static bool add_note(json_t *notes, const char *note)
     return json_array_append_new(notes, json_string(note)) == 0;
 }
 
+static const char *const control_names[QST_CONTROL_COUNT] = {
+#define QST_CONTROL(name, label, about, excludes) #name,
+#include <qstill/controls.def>
+#undef QST_CONTROL
+};
+
+static json_t *left_out_json(const qsti_setting_result *setting)
+{
+    json_t *list = json_array();
+    bool ok = list != NULL;
+    for (int c = 0; ok && c < QST_CONTROL_COUNT; c++) {
+        const char *why = setting->left_out[c];
+        ok = why == NULL ||
+             json_array_append_new(list, json_pack("{s:s, s:s}", "control", control_names[c], "why", why)) == 0;
+    }
+    if (!ok) {
+        json_decref(list);
+        return NULL;
+    }
+    return list;
+}
+
 /* What a reader of the numbers must know. */
 static json_t *notes_json(const qsti_setting_result *setting, const grid_range *range)
 {
@@ -180,6 +208,11 @@ static json_t *notes_json(const qsti_setting_result *setting, const grid_range *
     }
     if (ok && setting->n_seeds > 0 && setting->seeds[0].n_validation == 0) {
         ok = add_note(notes, "There are no validation rows: no epoch was selected, and no temperature was fitted.");
+    }
+    for (int c = 0; ok && c < QST_CONTROL_COUNT; c++) {
+        const char *why = setting->left_out[c];
+        ok = why == NULL ||
+             json_array_append_new(notes, json_sprintf("Control %s left out: %s.", control_names[c], why)) == 0;
     }
     if (!ok) {
         json_decref(notes);
@@ -228,6 +261,7 @@ static bool put_rows(const qsti_setting_result *setting, json_t *object)
     grid_range range = setting->n_seeds > 0 ? range_of(setting->seeds) : (grid_range){0};
     return qsti_json_put(object, "runs", runs_json(setting)) &&
            qsti_json_put(object, "grid", grid_json(setting, &range)) &&
+           qsti_json_put(object, "left_out", left_out_json(setting)) &&
            qsti_json_put(object, "notes", notes_json(setting, &range)) &&
            qsti_json_put(object, "time_s.teacher", qsti_json_real(setting->seconds_teacher)) &&
            qsti_json_put(object, "time_s.student", qsti_json_real(setting->seconds_student)) &&
@@ -242,9 +276,11 @@ static qst_status put_setting(qst_ctx *ctx, const qsti_run_facts *facts, const q
               qsti_json_put(object, "verdict", json_null()) && qsti_json_put(object, "verdict_text", json_null()) &&
               qsti_json_put(object, "seeds", qsti_json_count(setting->n_seeds)) &&
               qsti_json_put(object, "loss", optional_string(setting->loss)) &&
-              qsti_json_put(object, "label_fraction", qsti_json_real(setting->label_fraction));
+              qsti_json_put(object, "label_fraction", qsti_json_real(setting->label_fraction)) &&
+              qsti_json_put(object, "label_noise", qsti_json_real(setting->label_noise));
     QSTI_TRY(qsti_json_done(ctx, ok));
     QSTI_TRY(qsti_models_put(ctx, setting, object));
+    QSTI_TRY(qsti_teaching_put(ctx, setting, object));
     QSTI_TRY(qsti_comparisons_put(ctx, facts, setting, comparisons, object));
     QSTI_TRY(put_recovered_gap(ctx, setting, object));
     QSTI_TRY(qsti_json_done(ctx, put_rows(setting, object) && repeat_verdict(object)));

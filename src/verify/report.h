@@ -2,14 +2,31 @@
 #ifndef QSTI_VERIFY_REPORT_H
 #define QSTI_VERIFY_REPORT_H
 
+#include <qstill/student.h>
+
 #include "base/json.h"
 #include "verify/metrics.h"
 #include "verify/statistics.h"
 
-/* The models that a run compares. The control is the same student trained without the teacher, the floor logistic
- * regression. */
-typedef enum qsti_role { QSTI_TEACHER, QSTI_STUDENT, QSTI_CONTROL, QSTI_FLOOR, QSTI_ROLE_COUNT } qsti_role;
-const char *qsti_role_name(qsti_role role); /* "teacher", ... */
+/* The models that a run compares: teacher, student, and the controls of controls.def. The first two of these have
+ * places of their own in a report ("control", "floor"); the further ones stand under "controls". */
+typedef enum qsti_role {
+    QSTI_TEACHER,
+    QSTI_STUDENT,
+    QSTI_FIRST_CONTROL,
+    QSTI_CONTROL = QSTI_FIRST_CONTROL, /* QST_CONTROL_no_teacher */
+    QSTI_FLOOR,
+    QSTI_FIRST_FURTHER,
+    QSTI_ROLE_COUNT = QSTI_FIRST_CONTROL + QST_CONTROL_COUNT
+} qsti_role;
+
+static inline qsti_role qsti_role_of(qst_control control)
+{
+    return (qsti_role)(QSTI_FIRST_CONTROL + (int)control);
+}
+
+/* Of models, files and lines of the log: "teacher", "student", "control", "floor", then as in controls.def. */
+const char *qsti_role_name(qsti_role role);
 
 /* Size of a model; for a table of scores (no circuit known) has_circuit is false and all else 0. */
 typedef struct qsti_size {
@@ -22,13 +39,14 @@ typedef struct qsti_size {
 typedef struct qsti_role_result {
     bool present;
     qsti_quality test;
-    qsti_fidelity fidelity;                     /* test rows, against the teacher; student and control only */
+    qsti_fidelity fidelity;                     /* test rows, against the teacher; all but teacher and floor */
     double train_accuracy, validation_accuracy; /* validation NaN when there is none */
     double ece_scaled;             /* test ECE after temperature scaling fitted on validation; NaN when there is none */
     uint8_t *right;                /* (test.n) 0/1, owned by the caller */
     size_t epochs, selected_epoch; /* trained models; else 0 */
     double last_epoch_accuracy;    /* test accuracy with the last epoch's weights; NaN when not trained here */
     double knowledge_loss;         /* loss on the test rows as the recipe defines it; NaN when there is none */
+    double rate_factor;            /* on its learning rate: gradient_scale */
 } qsti_role_result;
 
 /* One cell of the temperature x alpha grid, as judged on validation. */
@@ -38,22 +56,40 @@ typedef struct qsti_grid_cell {
     bool chosen;
 } qsti_grid_cell;
 
+/* A model that was trained before the student: a member of the teacher, or one between teacher and student. */
+typedef struct qsti_step_result {
+    char name[32]; /* "teacher-2", "assistant-1", "generation-1" */
+    bool in_chain; /* between teacher and student */
+    qsti_size size;
+    double accuracy, agreement; /* on test rows, with labels and with the teacher */
+    size_t n_steps;             /* of its training */
+} qsti_step_result;
+
+/* Rows beyond the dataset that the teacher answered, by where they come from: file, mixup, noise. */
+#define QSTI_REPORT_QUERIES 3
+
 typedef struct qsti_seed_result {
     uint64_t seed;
     size_t n_train, n_validation, n_test, n_labelled; /* rows; n_labelled: training rows whose label is used */
     qsti_role_result roles[QSTI_ROLE_COUNT];
     qsti_grid_cell *grid; /* owned by the caller; NULL when nothing was searched */
     size_t n_grid;
+    qsti_step_result *steps; /* owned by the caller; in the order of their training */
+    size_t n_steps;
+    size_t n_queries_wanted[QSTI_REPORT_QUERIES], n_queries[QSTI_REPORT_QUERIES]; /* before and after the budget */
+    double calibration; /* the temperature that the teacher's scores were divided by; 0 or NaN: none */
 } qsti_seed_result;
 
 /* One setting of a recipe: all its seeds. */
 typedef struct qsti_setting_result {
     const char *name;
     const char *loss; /* the name of the student's loss */
-    double label_fraction;
+    double label_fraction, label_noise;
     qsti_seed_result *seeds;
     size_t n_seeds;
     qsti_size sizes[QSTI_ROLE_COUNT];
+    const char *left_out[QST_CONTROL_COUNT]; /* why a control that was asked for is not there; NULL: it is, or was not
+                                                asked for */
     double seconds_teacher, seconds_student, seconds_total; /* sums over trainings, which go on side
                                                                by side; a shared teacher counts in each setting */
 } qsti_setting_result;
@@ -79,8 +115,8 @@ typedef struct qsti_requirement {
     const char *setting;     /* its name; NULL: every setting */
 } qsti_requirement;
 
-/* Builds the report: every setting whole, the top level repeating the first; Holm over the settings' comparisons with
- * the same control where there are several; verdicts; requirements with whether they hold (*out_required). Warnings of
+/* Builds the report: every setting whole, the top level repeating the first; Holm's correction (docs/verify.md, 4);
+ * verdicts; requirements with whether they hold (*out_required). Warnings of
  * the context are listed. n_settings >= 1; a role is present in all seeds of a setting or in none. Errors: ERR_MEMORY;
  * ERR_USAGE for a requirement whose path is no number of the report, or whose setting there is not (naming the
  * nearest).

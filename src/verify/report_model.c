@@ -147,7 +147,7 @@ static json_t *parameters_json(const qsti_size *size)
                      qsti_json_count(size->classical_parameters));
 }
 
-static json_t *size_json(const qsti_size *size)
+json_t *qsti_size_json(const qsti_size *size)
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "qubits", circuit_count(size, size->qubits), "depth",
                      circuit_count(size, size->depth), "gates", circuit_count(size, size->gates), "two_qubit_gates",
@@ -157,7 +157,7 @@ static json_t *size_json(const qsti_size *size)
 static bool put_model(const qsti_setting_result *setting, qsti_role role, double *scratch, json_t *object)
 {
     json_t *details = json_object();
-    bool faithful = role == QSTI_STUDENT || role == QSTI_CONTROL, ok = details != NULL;
+    bool faithful = role != QSTI_TEACHER && role != QSTI_FLOOR, ok = details != NULL;
     for (int which = 0; ok && which < METRIC_COUNT; which++) {
         if (metrics[which].group == GROUP_QUALITY || faithful) {
             ok = put_metric(setting, role, (metric)which, scratch, object, details);
@@ -165,7 +165,7 @@ static bool put_model(const qsti_setting_result *setting, qsti_role role, double
     }
     ok = ok && qsti_json_put(object, "epochs", epochs_json(setting, role, false)) &&
          qsti_json_put(object, "selected_epochs", epochs_json(setting, role, true)) &&
-         qsti_json_put(object, "size", size_json(setting->sizes + role));
+         qsti_json_put(object, "size", qsti_size_json(setting->sizes + role));
     if (!ok) {
         json_decref(details);
         return false;
@@ -197,6 +197,43 @@ static bool put_compression(const qsti_setting_result *setting, json_t *object)
            qsti_json_put(inner, "parameters", both(parameters_json(teacher), parameters_json(student)));
 }
 
+/* What the learning rate of gradient_scale was multiplied by, a seed each. */
+static json_t *rate_factors_json(const qsti_setting_result *setting, qsti_role role)
+{
+    json_t *list = json_array();
+    for (size_t s = 0; s < setting->n_seeds; s++) {
+        const qsti_role_result *model = setting->seeds[s].roles + role;
+        if (json_array_append_new(list, qsti_json_real(model->present ? model->rate_factor : NAN)) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+/* Teacher, student and the first controls have places of their own, the others stand under "controls". */
+static bool put_role(const qsti_setting_result *setting, qsti_role role, double *scratch, json_t *object,
+                     json_t *controls)
+{
+    const char *name = qsti_role_name(role);
+    bool present = is_present(setting, role), further = role >= QSTI_FIRST_FURTHER;
+    json_t *place = further ? controls : object, *model = present ? json_object() : json_null();
+    if (further && present) {
+        json_t *control = json_object();
+        if (!qsti_json_put(controls, name, control)) {
+            json_decref(model);
+            return false;
+        }
+        place = control;
+        name = "model";
+    }
+    bool ok = qsti_json_put(place, name, model) && (!present || put_model(setting, role, scratch, model));
+    if (ok && present && role == qsti_role_of(QST_CONTROL_gradient_scale)) {
+        ok = qsti_json_put(place, "rate_factors", rate_factors_json(setting, role));
+    }
+    return ok;
+}
+
 qst_status qsti_models_put(qst_ctx *ctx, const qsti_setting_result *setting, json_t *object)
 {
     double *scratch = NULL;
@@ -204,12 +241,10 @@ qst_status qsti_models_put(qst_ctx *ctx, const qsti_setting_result *setting, jso
     if (status != QST_OK) {
         return status;
     }
-    bool ok = true;
+    json_t *controls = json_object();
+    bool ok = qsti_json_put(object, "controls", controls);
     for (int role = 0; ok && role < QSTI_ROLE_COUNT; role++) {
-        bool present = is_present(setting, (qsti_role)role);
-        json_t *model = present ? json_object() : json_null();
-        ok = qsti_json_put(object, qsti_role_name((qsti_role)role), model) &&
-             (!present || put_model(setting, (qsti_role)role, scratch, model));
+        ok = put_role(setting, (qsti_role)role, scratch, object, controls);
     }
     ok = ok && put_compression(setting, object);
     qsti_free(ctx, scratch);

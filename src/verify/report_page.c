@@ -27,25 +27,6 @@ static qsti_cell parameters_cell(const json_t *model)
     return quantum > 0 ? qsti_cell_of("%.0f + %.0f", quantum, classical) : qsti_cell_of("%.0f", classical);
 }
 
-static double as_share(double value)
-{
-    return 100 * fmin(1, fmax(0, value));
-}
-
-/* "95.1 % [94.2, 96.0]"; an interval that passes 0 or 100 % is cut there. */
-static qsti_cell accuracy_cell(const json_t *model)
-{
-    double mean = qsti_page_number(model, "accuracy"), lo = qsti_page_number(model, "accuracy_ci.0"),
-           hi = qsti_page_number(model, "accuracy_ci.1");
-    if (isnan(mean)) {
-        return qsti_cell_of("-");
-    }
-    if (isnan(lo) || isnan(hi)) {
-        return qsti_cell_of("%.1f %%", 100 * mean);
-    }
-    return qsti_cell_of("%.1f %% [%.1f, %.1f]", 100 * mean, as_share(lo), as_share(hi));
-}
-
 static qsti_cell agreement_cell(const json_t *model)
 {
     double agreement = qsti_page_number(model, "agreement");
@@ -90,7 +71,7 @@ static row model_row(qsti_cell title, const json_t *model, bool with_size)
         result.cells[COLUMN_DEPTH] = count_cell(qsti_page_number(model, "size.depth"));
         result.cells[COLUMN_PARAMETERS] = parameters_cell(model);
     }
-    result.cells[COLUMN_ACCURACY] = accuracy_cell(model);
+    result.cells[COLUMN_ACCURACY] = qsti_cell_accuracy(model);
     result.cells[COLUMN_AGREEMENT] = agreement_cell(model);
     return result;
 }
@@ -99,7 +80,7 @@ static row model_row(qsti_cell title, const json_t *model, bool with_size)
 static size_t setting_rows(const json_t *setting, const json_t *first, bool below_heading, row *rows)
 {
     size_t n = 0;
-    for (int role = 0; role < QSTI_ROLE_COUNT; role++) {
+    for (int role = 0; role < QSTI_FIRST_FURTHER; role++) {
         const char *name = qsti_role_name((qsti_role)role);
         const json_t *model = json_object_get(setting, name), *before = json_object_get(first, name);
         bool same_size = json_equal(qsti_report_at(model, "size"), qsti_report_at(before, "size"));
@@ -139,10 +120,13 @@ static void add_row(qsti_text *page, const row *content, const size_t *widths, c
 
 static void add_heading(qsti_text *page, const json_t *setting)
 {
-    double fraction = qsti_page_number(setting, "label_fraction");
+    double fraction = qsti_page_number(setting, "label_fraction"), noise = qsti_page_number(setting, "label_noise");
     qsti_text_add(page, "  %s", qsti_cell_name(qsti_page_string(setting, "name")).text);
     if (fraction < 1) {
         qsti_text_add(page, " \u00b7 %g %% of the labels", 100 * fraction);
+    }
+    if (noise > 0) {
+        qsti_text_add(page, " \u00b7 %g %% of the labels are wrong", 100 * noise);
     }
     qsti_text_add(page, "\n");
 }
@@ -151,8 +135,9 @@ static void add_tables(qsti_text *page, const json_t *settings)
 {
     const json_t *first = json_array_get(settings, 0);
     size_t n_settings = json_array_size(settings), widths[N_COLUMNS] = {0};
-    bool with_headings = n_settings > 1 || qsti_page_number(first, "label_fraction") < 1;
-    row header, rows[QSTI_ROLE_COUNT];
+    bool with_headings =
+        n_settings > 1 || qsti_page_number(first, "label_fraction") < 1 || qsti_page_number(first, "label_noise") > 0;
+    row header, rows[QSTI_FIRST_FURTHER];
     for (size_t c = 0; c < N_COLUMNS; c++) {
         header.cells[c] = qsti_cell_of("%s", columns[c].title);
     }
@@ -303,7 +288,9 @@ qst_status qsti_report_page(qst_ctx *ctx, const json_t *report, char **out_text)
     add_tables(&page, settings);
     add_legend(&page, report);
     qsti_text_add(&page, "\n");
+    qsti_page_add_teaching(&page, settings);
     qsti_page_add_verdicts(&page, settings);
+    qsti_page_add_controls(&page, settings);
     add_end(&page, report);
     qsti_page_add_requirements(&page, report);
     qsti_page_add_warnings(&page, report);

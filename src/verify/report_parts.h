@@ -11,18 +11,24 @@
 
 /* What is compared with what; differences are first minus second. */
 typedef enum qsti_contest {
-    QSTI_GAIN,       /* student - control */
-    QSTI_OVER_FLOOR, /* student - floor */
-    QSTI_DROP,       /* teacher - student: what was lost */
-    QSTI_CONTEST_COUNT
+    QSTI_GAIN,         /* student - control */
+    QSTI_OVER_FLOOR,   /* student - floor */
+    QSTI_DROP,         /* teacher - student: what was lost */
+    QSTI_OVER_FURTHER, /* student - the first of the further controls; then the others */
+    QSTI_CONTEST_COUNT = QSTI_OVER_FURTHER + QSTI_ROLE_COUNT - QSTI_FIRST_FURTHER
 } qsti_contest;
+
+static inline qsti_contest qsti_contest_over(qsti_role further)
+{
+    return (qsti_contest)(QSTI_OVER_FURTHER + (further - QSTI_FIRST_FURTHER));
+}
 
 typedef struct qsti_comparison {
     double *points; /* (n_seeds) differences in percentage points, NaN where a model is missing; owned */
     qsti_paired paired;
     qsti_interval bootstrap;
     double p_holm;
-    size_t n_holm; /* tested comparisons with the same control, this one included */
+    size_t n_holm; /* tested comparisons of the family that decided p_holm, this one included */
 } qsti_comparison;
 
 /* comparisons[setting][contest], zeroed by the caller and cleared by qsti_comparisons_clear(). */
@@ -30,14 +36,24 @@ qst_status qsti_comparisons_measure(qst_ctx *ctx, const qsti_setting_result *set
                                     qsti_comparison (*comparisons)[QSTI_CONTEST_COUNT]);
 void qsti_comparisons_clear(qst_ctx *ctx, size_t n_settings, qsti_comparison (*comparisons)[QSTI_CONTEST_COUNT]);
 
-/* The objects "gain", "over_floor" and "drop" with their verdicts, put into the setting's. */
+/* The objects "gain", "over_floor" and "drop" with their verdicts, put into the setting's; and the members of a
+ * comparison, put into those of "controls" that are no null. */
 qst_status qsti_comparisons_put(qst_ctx *ctx, const qsti_run_facts *facts, const qsti_setting_result *setting,
                                 const qsti_comparison *comparisons, json_t *object);
 
 /* --- models and sizes: report_model.c ----------------------------------------------------------------------------- */
 
-/* The objects "teacher", "student", "control", "floor" (null when there is none) and "compression". */
+/* The objects "teacher", "student", "control", "floor" (null when there is none), "controls" (each {"model"}, or null)
+ * and "compression". */
 qst_status qsti_models_put(qst_ctx *ctx, const qsti_setting_result *setting, json_t *object);
+
+json_t *qsti_size_json(const qsti_size *size); /* {"qubits", "depth", "gates", "two_qubit_gates", "parameters"} */
+
+/* --- what stands before the student: report_teaching.c -------------------------------------------------------------
+ */
+
+/* The objects "chain", "members", "calibration" and "queries". */
+qst_status qsti_teaching_put(qst_ctx *ctx, const qsti_setting_result *setting, json_t *object);
 
 /* --- requirements: requirement.c ---------------------------------------------------------------------------------- */
 

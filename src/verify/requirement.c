@@ -107,17 +107,21 @@ qst_status qsti_requirement_check(qst_ctx *ctx, json_t *setting, const char *pat
 
 #define EXAMPLE_SEEDS QSTI_VERDICT_MIN_SEEDS
 #define EXAMPLE_ROWS  8
+#define EXAMPLE_STEPS 100 /* of members, and of a chain: as many as a recipe may have */
 
 typedef struct example {
     qsti_seed_result seeds[EXAMPLE_SEEDS];
     qsti_grid_cell grid[EXAMPLE_SEEDS];
+    qsti_step_result steps[2 * EXAMPLE_STEPS]; /* of every seed: members, then a chain */
     uint8_t right[EXAMPLE_SEEDS][QSTI_ROLE_COUNT][EXAMPLE_ROWS];
 } example;
 
-/* Teacher before student before control, with something wrong in each and some spread. */
+/* Teacher before student before floor before control, with something wrong in each and some spread. */
 static void invent(example *e)
 {
-    static const size_t n_right[QSTI_ROLE_COUNT] = {7, 5, 3, 4};
+    static const size_t n_right[] = {7, 5, 3, 4}, n_further = 3;
+    for (size_t i = EXAMPLE_STEPS; i < sizeof e->steps / sizeof *e->steps; i++)
+        e->steps[i].in_chain = true;
     for (size_t s = 0; s < EXAMPLE_SEEDS; s++) {
         e->grid[s] = (qsti_grid_cell){1, 0.5, 0.5, 0.5, true};
         e->seeds[s] = (qsti_seed_result){.seed = s,
@@ -126,14 +130,18 @@ static void invent(example *e)
                                          .n_test = EXAMPLE_ROWS,
                                          .n_labelled = EXAMPLE_ROWS,
                                          .grid = e->grid + s,
-                                         .n_grid = 1};
+                                         .n_grid = 1,
+                                         .steps = e->steps,
+                                         .n_steps = sizeof e->steps / sizeof *e->steps};
         for (size_t role = 0; role < QSTI_ROLE_COUNT; role++) {
-            size_t hits = n_right[role] + (role != QSTI_TEACHER && s == role ? 1 : 0);
+            size_t hits = (role < QSTI_FIRST_FURTHER ? n_right[role] : n_further) +
+                          (role != QSTI_TEACHER && s == role % EXAMPLE_SEEDS ? 1 : 0);
             memset(e->right[s][role], 1, hits);
             e->seeds[s].roles[role] = (qsti_role_result){
                 .present = true,
                 .test = {.n = EXAMPLE_ROWS, .n_correct = hits, .accuracy = (double)hits / EXAMPLE_ROWS},
                 .fidelity = {.n_teacher_right = 7, .n_teacher_wrong = 1},
+                .rate_factor = 1,
                 .right = e->right[s][role]};
         }
     }
@@ -147,12 +155,11 @@ static qst_status example_report(qst_ctx *ctx, json_t **out)
     if (status == QST_OK) {
         invent(e);
         qsti_size size = {true, 1, 1, 1, 1, 1, 1};
-        qsti_setting_result setting = {.name = "example",
-                                       .loss = "kd",
-                                       .label_fraction = 1,
-                                       .seeds = e->seeds,
-                                       .n_seeds = EXAMPLE_SEEDS,
-                                       .sizes = {size, size, size, size}};
+        qsti_setting_result setting = {
+            .name = "example", .loss = "kd", .label_fraction = 1, .seeds = e->seeds, .n_seeds = EXAMPLE_SEEDS};
+        for (int role = 0; role < QSTI_ROLE_COUNT; role++) {
+            setting.sizes[role] = size;
+        }
         qsti_run_facts facts = {.name = "example", .data_name = "example", .inputs = "", .isa = "", .version = ""};
         status = qsti_report_build(ctx, &facts, &setting, 1, NULL, 0, out, &required);
     }

@@ -1,4 +1,5 @@
 """`qstill run`: the report's keys, the run folder, conditions, and stopping and resuming."""
+import json
 import random
 import re
 import shutil
@@ -78,7 +79,9 @@ class Report(CloudTest):
         log = (self.folder / "r/log.txt").read_text()
         for role, name in (("teacher", "seed-3"), *((role, "default/seed-3") for role in ("student", "control", "floor"))):
             self.assertIn(f"{name}: {role}: test accuracy {100 * report[role]['accuracy']:.2f} %", log)
-        self.assertEqual(len(log.splitlines()), 5)
+        for name, control in report["controls"].items():
+            self.assertIn(f"default/seed-3: {name}: test accuracy {100 * control['model']['accuracy']:.2f} %", log)
+        self.assertEqual(len(log.splitlines()), 5 + len(report["controls"]))
 
     def test_page(self):
         page = self.qstill("run", "recipe.yaml", "--out", "r").out
@@ -147,7 +150,8 @@ class Threads(CloudTest):
     def test_the_same_bytes_for_any_number_of_threads(self):
         self.write("recipe.yaml", program.RECIPE + MORE_SETTINGS)
         self.on_threads((1, 2, 3, 7, 16), "--set", "seeds=5")
-        self.assertEqual(len(self.artefacts("t1")), 2 * 5 * (2 + 3 * 3))
+        n_further = len(json.loads((self.folder / "t1/report.json").read_text())["controls"])
+        self.assertEqual(len(self.artefacts("t1")), 2 * 5 * (2 + 3 * (3 + n_further)))
 
     def test_one_seed(self):
         self.on_threads((1, 2, 3, 7), "--set", "seeds=1")
@@ -167,7 +171,7 @@ class Threads(CloudTest):
         self.assertGreater(len(outputs[0][1]), 2)
         log = (self.folder / "t7/log.txt").read_text()
         for warning in outputs[0][1]:
-            self.assertRegex(log, rf"(?m)^\S+/seed-\d+: (student|control): warning: {re.escape(warning)}$")
+            self.assertRegex(log, rf"(?m)^\S+/seed-\d+: [a-z_]+: warning: {re.escape(warning)}$")
         self.assertEqual(re.findall(r"(?m)^all-labels/seed-(\d+): student: test", log), ["3", "4", "5", "6", "7"])
 
     def test_the_report_tells_the_time_of_training(self):

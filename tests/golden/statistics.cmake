@@ -1,1 +1,1 @@
-qstill_test(test_verify_golden SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/test_verify_golden.c USES verify LABELS golden quick)
+qstill_test(test_verify_golden SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/test_verify_golden.c USES verify learn LABELS golden quick)

@@ -3,6 +3,7 @@
 #include "support/support.h"
 
 #include "base/json.h"
+#include "learn/temperature.h"
 #include "verify/distributions.h"
 #include "verify/metrics.h"
 #include "verify/statistics.h"

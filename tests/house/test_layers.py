@@ -34,7 +34,7 @@ PUBLIC = {
     "loss_parameters.def": "learn", "heads.def": "learn", "scores.def": "learn",
     "optimizers.def": "learn", "schedules.def": "learn", "preprocess.def": "learn",
     "data.h": "data", "teacher.h": "teacher", "knowledge.h": "knowledge", "student.h": "student",
-    "verify.h": "verify", "run.h": "run",
+    "controls.def": "student", "verify.h": "verify", "run.h": "run",
     "qstill.h": None,  # of nobody: users only
 }
 

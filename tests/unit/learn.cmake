@@ -17,7 +17,7 @@ target_link_libraries(test_checkpoint PRIVATE qstill_learn_cases)
 # Iris and a small teacher, for the tests of the stages.
 add_library(qstill_lesson_cases STATIC ${CMAKE_CURRENT_LIST_DIR}/lesson_cases.c)
 target_link_libraries(qstill_lesson_cases PUBLIC qstill_settings qstill_test_support qsti_data)
-foreach(topic knowledge lesson student)
+foreach(topic knowledge queries ensemble match lesson student controls)
   qstill_test(test_${topic} SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_${topic}.c USES student LABELS unit quick)
   target_link_libraries(test_${topic} PRIVATE qstill_lesson_cases)
 endforeach()

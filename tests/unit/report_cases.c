@@ -57,10 +57,10 @@ static void fill_grid(qsti_grid_cell *grid, size_t s)
 /* n_right[role] plus some spread by seed. Teacher and floor come out the same in every setting, as in a run. */
 void report_fill_setting(report_sample *all, size_t which, const char *name, size_t n_seeds, const size_t *n_right)
 {
-    static const size_t spread[QSTI_ROLE_COUNT][MAX_SEEDS] = {{0, 2, 4, 1, 3, 2, 0, 1, 2, 3},
-                                                              {1, 0, 3, 2, 4, 0, 2, 1, 0, 1},
-                                                              {3, 1, 0, 4, 2, 1, 1, 0, 3, 2},
-                                                              {2, 2, 1, 0, 3, 2, 1, 1, 0, 2}};
+    static const size_t spread[QSTI_FIRST_FURTHER][MAX_SEEDS] = {{0, 2, 4, 1, 3, 2, 0, 1, 2, 3},
+                                                                 {1, 0, 3, 2, 4, 0, 2, 1, 0, 1},
+                                                                 {3, 1, 0, 4, 2, 1, 1, 0, 3, 2},
+                                                                 {2, 2, 1, 0, 3, 2, 1, 1, 0, 2}};
     qsti_setting_result *setting = all->settings + which;
     *setting = (qsti_setting_result){
         .name = name,
@@ -86,10 +86,23 @@ void report_fill_setting(report_sample *all, size_t which, const char *name, siz
                                    .grid = all->grids[which][s],
                                    .n_grid = 4};
         fill_grid(seed->grid, s);
-        for (size_t role = 0; role < QSTI_ROLE_COUNT; role++) {
+        for (size_t role = 0; role < QSTI_FIRST_FURTHER; role++) {
             report_fill_role(seed->roles + role, all->right[which][s][role], n_right[role] + spread[role][s],
                              100 * s + role + 10 * n_right[role]);
         }
+    }
+}
+
+void report_fill_control(report_sample *all, size_t which, qst_control control, size_t n_right)
+{
+    static const size_t spread[MAX_SEEDS] = {2, 0, 1, 3, 1, 0, 2, 1, 0, 3};
+    qsti_setting_result *setting = all->settings + which;
+    qsti_role role = qsti_role_of(control);
+    setting->sizes[role] = setting->sizes[QSTI_STUDENT];
+    for (size_t s = 0; s < setting->n_seeds; s++) {
+        qsti_role_result *result = setting->seeds[s].roles + role;
+        report_fill_role(result, all->right[which][s][role], n_right + spread[s], 1000 * s + (size_t)role + n_right);
+        result->rate_factor = control == QST_CONTROL_gradient_scale ? 1.25 + (double)s : 1;
     }
 }
 

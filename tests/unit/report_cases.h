@@ -19,6 +19,8 @@ typedef struct report_sample {
 
 void report_fill_role(qsti_role_result *role, uint8_t *right, size_t n_right, uint64_t seed);
 void report_fill_setting(report_sample *all, size_t which, const char *name, size_t n_seeds, const size_t *n_right);
+/* One of the further controls, with n_right rows right and some spread by seed. */
+void report_fill_control(report_sample *all, size_t which, qst_control control, size_t n_right);
 report_sample *report_sample_create(size_t n_seeds, size_t n_settings);
 json_t *report_of(qst_ctx *ctx, const report_sample *all);
 char *report_page_of(qst_ctx *ctx, const json_t *report);

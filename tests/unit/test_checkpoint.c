@@ -57,7 +57,7 @@ typedef struct trained {
 static qst_status train(const char *output, const qst_train_opts *opts, size_t stop_at, trained *out)
 {
     stopper s = {0, stop_at};
-    const qsti_train_hooks hooks = {count_step, &s};
+    const qsti_train_hooks hooks = {.step = count_step, .user = &s};
     const qst_train_data data = learn_taught(&rows, QST_SCORE_logit),
                          judged = learn_taught(&validation, QST_SCORE_logit);
     *out = (trained){.model = learn_model(ctx, output, QST_HEAD_linear, QST_DOUBLE)};
@@ -602,7 +602,7 @@ static void a_folder_that_vanishes(void **state)
     opts.checkpoint = path;
     opts.checkpoint_every_s = 0;
     vandal v = {.folder = folder, .elsewhere = elsewhere};
-    const qsti_train_hooks hooks = {take_folder_away, &v};
+    const qsti_train_hooks hooks = {.step = take_folder_away, .user = &v};
     const qst_train_data data = learn_taught(&rows, QST_SCORE_logit),
                          judged = learn_taught(&validation, QST_SCORE_logit);
     qst_model *model = learn_model(ctx, "z", QST_HEAD_linear, QST_DOUBLE);

@@ -79,8 +79,8 @@ static void lessons_mask_training_and_validation(void **state)
 {
     (void)state;
     qsti_lesson lesson, whole;
-    assert_ok(ctx, qsti_lesson_create(dataset, 0.25, &lesson));
-    assert_ok(ctx, qsti_lesson_create(dataset, 1, &whole));
+    assert_ok(ctx, qsti_lesson_create(dataset, 0.25, 0, &lesson));
+    assert_ok(ctx, qsti_lesson_create(dataset, 1, 0, &whole));
     assert_int_equal(lesson.train.n, 84);
     assert_int_equal(lesson.validation.n, 21);
     assert_int_equal(lesson.n_labelled, 21); /* 7 of 28 a class */
@@ -96,9 +96,76 @@ static void lessons_mask_training_and_validation(void **state)
     qsti_lesson_clear(ctx, &whole);
     for (int i = 0; i < 4; i++) {
         const double wrong[] = {0, -0.1, 1.0001, NAN};
-        assert_status(ctx, qsti_lesson_create(dataset, wrong[i], &lesson), QST_ERR_USAGE);
+        assert_status(ctx, qsti_lesson_create(dataset, wrong[i], 0, &lesson), QST_ERR_USAGE);
         assert_message(ctx, "is not in (0, 1]");
     }
+}
+
+/* --- wrong labels ------------------------------------------------------------------------------------------------- */
+
+static void labels_are_disturbed_within_classes(void **state)
+{
+    (void)state;
+    const double shares[] = {0, 0.1, 0.25, 0.5, 0.9};
+    int64_t clean[300], noisy[300], again[300];
+    for (size_t i = 0; i < 300; i++)
+        clean[i] = i % 10 == 9 ? -1 : (int64_t)((i * 7) % 3);
+    size_t n_class[3] = {0};
+    for (size_t i = 0; i < 300; i++)
+        if (clean[i] >= 0)
+            n_class[clean[i]]++;
+    for (size_t s = 0; s < 5; s++) {
+        size_t n_wrong[3] = {0}, n_to[3] = {0};
+        memcpy(noisy, clean, sizeof clean);
+        memcpy(again, clean, sizeof clean);
+        assert_ok(ctx, qsti_labels_disturb(ctx, noisy, 300, 3, shares[s], 3, 0));
+        assert_ok(ctx, qsti_labels_disturb(ctx, again, 300, 3, shares[s], 3, 0));
+        assert_memory_equal(noisy, again, sizeof noisy);
+        for (size_t i = 0; i < 300; i++) {
+            assert_true((clean[i] == -1) == (noisy[i] == -1) && noisy[i] < 3);
+            if (clean[i] >= 0 && noisy[i] != clean[i]) {
+                n_wrong[clean[i]]++;
+                n_to[noisy[i]]++;
+            }
+        }
+        for (size_t c = 0; c < 3; c++) {
+            assert_int_equal(n_wrong[c], (size_t)round(shares[s] * (double)n_class[c]));
+            assert_true(shares[s] < 0.5 || n_to[c] > 20); /* each other class as likely */
+        }
+    }
+    memcpy(again, clean, sizeof clean);
+    assert_ok(ctx, qsti_labels_disturb(ctx, again, 300, 3, 0.9, 4, 0));
+    assert_memory_not_equal(noisy, again, sizeof noisy);
+    assert_status(ctx, qsti_labels_disturb(ctx, again, 300, 3, 1, 3, 0), QST_ERR_USAGE);
+    assert_message(ctx, "label_noise: 1 is not in [0, 1)");
+}
+
+/* The same labels are masked with noise as without; of those that are left the share is wrong, test rows never. */
+static void lessons_have_wrong_labels(void **state)
+{
+    (void)state;
+    qsti_lesson clean, noisy;
+    const qst_distill_opts opts = {.label_fraction = 1}, wrong = {.label_fraction = 1, .label_noise = 0.9};
+    qst_model *floor = NULL, *misled = NULL;
+    assert_ok(ctx, qsti_lesson_create(dataset, 0.5, 0, &clean));
+    assert_ok(ctx, qsti_lesson_create(dataset, 0.5, 0.25, &noisy));
+    assert_int_equal(noisy.n_labelled, clean.n_labelled);
+    size_t n_wrong = 0, n_validation = 0;
+    for (size_t i = 0; i < clean.train.n; i++) {
+        assert_true((clean.train.labels[i] < 0) == (noisy.train.labels[i] < 0));
+        n_wrong += clean.train.labels[i] != noisy.train.labels[i];
+    }
+    for (size_t i = 0; i < clean.validation.n; i++)
+        n_validation += clean.validation.labels[i] != noisy.validation.labels[i];
+    assert_int_equal(n_wrong, 12);     /* of each class 4 of 14 */
+    assert_int_equal(n_validation, 3); /* 1 of 4 */
+    assert_ok(ctx, qst_student_floor(dataset, &opts, 1, &floor));
+    assert_ok(ctx, qst_student_floor(dataset, &wrong, 1, &misled));
+    assert_false(same_weights(floor, misled));
+    qst_model_free(floor);
+    qst_model_free(misled);
+    qsti_lesson_clear(ctx, &clean);
+    qsti_lesson_clear(ctx, &noisy);
 }
 
 /* --- the floor ---------------------------------------------------------------------------------------------------- */
@@ -133,8 +200,8 @@ static void the_floor_is_logistic_regression(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(labels_are_drawn_within_classes),
-        cmocka_unit_test(lessons_mask_training_and_validation),
+        cmocka_unit_test(labels_are_drawn_within_classes),     cmocka_unit_test(lessons_mask_training_and_validation),
+        cmocka_unit_test(labels_are_disturbed_within_classes), cmocka_unit_test(lessons_have_wrong_labels),
         cmocka_unit_test(the_floor_is_logistic_regression),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -2,6 +2,7 @@
 #include "support/support.h"
 
 #include "base/rng.h"
+#include "learn/temperature.h"
 #include "verify/metrics.h"
 
 enum { MANY = 200, CLASSES = 5 };

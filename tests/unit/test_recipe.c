@@ -101,7 +101,8 @@ static void test_defaults(void **state)
     assert_int_equal(recipe->n_settings, 1);
     assert_string_equal(values->name, "recipe");
     assert_string_equal(values->setting, "default");
-    assert_true(values->seed == 1 && values->seeds == 5 && values->precision == QST_DOUBLE && values->controls);
+    assert_true(values->seed == 1 && values->seeds == 5 && values->precision == QST_DOUBLE);
+    assert_int_equal(values->controls, QST_CONTROLS_ALL);
     assert_true(values->checkpoint_every_s == 30);
     assert_string_equal(values->table.source, "iris");
     assert_null(values->table.label);
@@ -147,7 +148,10 @@ static void test_demo(void **state)
         const qsti_recipe_values *values = &recipe->settings[i];
         assert_true(values->teacher.model.circuit.qubits >= 8);
         assert_true(2 * values->student.model.circuit.qubits <= values->teacher.model.circuit.qubits);
-        assert_true(values->seeds >= 5 && values->controls);
+        assert_true(values->seeds >= 5);
+        assert_true(values->controls & QST_CONTROL_BIT(QST_CONTROL_no_teacher));
+        assert_true(values->controls & QST_CONTROL_BIT(QST_CONTROL_floor));
+        assert_true(values->controls & QST_CONTROL_BIT(QST_CONTROL_permuted_scores));
         assert_int_equal(values->dataset.preprocess[0].kind, QST_PREPROCESS_pca);
         assert_true(values->dataset.preprocess[0].arguments[0] == 8);
     }
@@ -222,6 +226,37 @@ static void test_everything(void **state)
     assert_everything(&again->settings[0]);
     assert_fixed_point(recipe);
     qst_recipe_free(again);
+    qst_recipe_free(recipe);
+}
+
+/* --- controls ----------------------------------------------------------------------------------------------------- */
+
+static void test_controls(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        qst_controls set;
+    } cases[] = {
+        {"controls: none\n", 0},
+        {"controls: default\n", QST_CONTROLS_ALL},
+        {"controls: [permuted_scores, no_teacher]\n",
+         QST_CONTROL_BIT(QST_CONTROL_no_teacher) | QST_CONTROL_BIT(QST_CONTROL_permuted_scores)},
+        {"controls: [floor]\n", QST_CONTROL_BIT(QST_CONTROL_floor)},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[512];
+        (void)snprintf(text, sizeof text, "%s%s", MINIMAL, cases[i].text);
+        qst_recipe *recipe = load(text);
+        assert_int_equal(recipe->settings[0].controls, cases[i].set);
+        assert_fixed_point(recipe);
+        qst_recipe_free(recipe);
+    }
+    qst_recipe *recipe = load(MINIMAL "settings: [{name: a}, {name: b, set: {controls: [no_teacher, floor]}}]\n");
+    assert_int_equal(recipe->settings[0].controls, QST_CONTROLS_ALL);
+    assert_int_equal(recipe->settings[1].controls,
+                     QST_CONTROL_BIT(QST_CONTROL_no_teacher) | QST_CONTROL_BIT(QST_CONTROL_floor));
+    assert_fixed_point(recipe);
     qst_recipe_free(recipe);
 }
 
@@ -341,6 +376,78 @@ static void test_name_from_file(void **state)
     }
 }
 
+#define CHAINED                                                                         \
+    "data: {source: iris}\nteacher: {qubits: 6}\n"                                      \
+    "student: {qubits: 2, layers: 5, outputs: [z, zz], train: {epochs: 7, batch: 9}}\n" \
+    "distill:\n  generations: 3\n"                                                      \
+    "  assistants: [{qubits: 4, train.epochs: 8}, {train: {batch: 3}, layers: 2}, {model: logistic}]\n"
+
+/* Each assistant is the student with some keys changed; of another kind it takes over its train alone. */
+static void test_assistants(void **state)
+{
+    (void)state;
+    qst_recipe *recipe = load(CHAINED);
+    const qsti_recipe_values *values = &recipe->settings[0];
+    const qsti_recipe_model *models = values->assistant_models;
+    assert_int_equal(values->n_assistants, 3);
+    assert_int_equal(values->generations, 3);
+    assert_true(qsti_recipe_has_chain(values));
+    assert_int_equal(models[0].model.circuit.qubits, 4);
+    assert_int_equal(models[0].model.circuit.ansatz.reps, 5);
+    assert_int_equal(models[0].model.n_outputs, 2);
+    assert_true(models[0].train.epochs == 8 && models[0].train.batch == 9);
+    assert_int_equal(models[1].model.circuit.qubits, 2);
+    assert_int_equal(models[1].model.circuit.ansatz.reps, 2);
+    assert_true(models[1].train.epochs == 7 && models[1].train.batch == 3);
+    assert_string_equal(models[2].model.kind, "logistic");
+    assert_true(models[2].train.epochs == 7);
+    assert_int_equal(values->student.model.circuit.qubits, 2);
+    assert_true(values->student.train.epochs == 7 && values->student.train.batch == 9);
+    assert_fixed_point(recipe);
+    qst_recipe_free(recipe);
+    assert_refused(CHAINED, "distill.assistants=[{layers: 0}]", "layers: 0 is not in 1..10000");
+    assert_refused(CHAINED, "distill.assistants=[{qubits: 4, qubitz: 3}]", "student.qubitz: unknown key");
+    assert_refused(CHAINED, "distill.assistants={qubits: 4}", "a map is not a list of maps such as [{qubits: 8}]");
+    assert_refused(CHAINED, "distill.generations=0", "generations: 0 is not in 1..100");
+}
+
+/* One training of the teacher serves settings that differ in the student; not when a chain depends on it. */
+static void test_who_shares_a_teacher(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *set;
+        bool same;
+    } cases[] = {
+        {"distill.queries.mixup: 2", true},  {"student.layers: 2", true},        {"distill.label_noise: 0.5", true},
+        {"teacher.ensemble: 2", false},      {"teacher.calibrate: true", false}, {"distill.generations: 2", false},
+        {"distill.assistants: [{}]", false}, {"data.validation: 0.3", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[512];
+        bool same = !cases[i].same;
+        (void)snprintf(text, sizeof text,
+                       "data: {source: iris}\nteacher: {qubits: 3}\nstudent: {qubits: 2}\n"
+                       "settings:\n  - {name: a}\n  - {name: b, set: {%s}}\n",
+                       cases[i].set);
+        qst_recipe *recipe = load(text);
+        assert_ok(ctx, qsti_recipe_same_teacher(ctx, &recipe->settings[0], &recipe->settings[1], &same));
+        assert_int_equal(same, cases[i].same);
+        assert_fixed_point(recipe);
+        qst_recipe_free(recipe);
+    }
+    qst_recipe *recipe = load("data: {source: iris}\nteacher: {qubits: 3}\nstudent: {qubits: 2}\n"
+                              "distill: {generations: 2}\n"
+                              "settings:\n  - {name: a}\n  - {name: b, set: {student.layers: 1}}\n"
+                              "  - {name: c, set: {distill.queries.mixup: 1}}\n  - {name: d}\n");
+    for (size_t s = 1; s < 4; s++) {
+        bool same = s < 3;
+        assert_ok(ctx, qsti_recipe_same_teacher(ctx, &recipe->settings[0], &recipe->settings[s], &same));
+        assert_int_equal(same, s == 3);
+    }
+    qst_recipe_free(recipe);
+}
+
 static void test_missing_file(void **state)
 {
     (void)state;
@@ -382,7 +489,9 @@ static void test_out_of_memory(void **state)
     static const char text[] = "data: {source: iris, classes: [a, b], preprocess: [{pca: 2}]}\n"
                                "teacher: {qubits: 2, ansatz: two_local, rotations: [ry], entanglement: [[0, 1]]}\n"
                                "student: {qubits: 2}\n"
-                               "settings: [{name: a}, {name: b, set: {student: null, student.model: logistic}}]\n";
+                               "distill: {assistants: [{layers: 2}]}\n"
+                               "settings:\n  - {name: a}\n"
+                               "  - {name: b, set: {student: null, student.model: logistic, distill.assistants: []}}\n";
     char path[256];
     snprintf(path, sizeof path, "%s", write_recipe(text));
     support_fail_each_allocation(load_and_free, path);
@@ -391,12 +500,13 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),      cmocka_unit_test(test_demo),
-        cmocka_unit_test(test_everything),    cmocka_unit_test(test_plan),
-        cmocka_unit_test(test_set),           cmocka_unit_test(test_set_refused),
-        cmocka_unit_test(test_settings),      cmocka_unit_test(test_name_from_file),
-        cmocka_unit_test(test_missing_file),  cmocka_unit_test(test_examples),
-        cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_defaults),       cmocka_unit_test(test_demo),
+        cmocka_unit_test(test_everything),     cmocka_unit_test(test_controls),
+        cmocka_unit_test(test_plan),           cmocka_unit_test(test_set),
+        cmocka_unit_test(test_set_refused),    cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_name_from_file), cmocka_unit_test(test_missing_file),
+        cmocka_unit_test(test_examples),       cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_assistants),     cmocka_unit_test(test_who_shares_a_teacher),
     };
     return cmocka_run_group_tests(tests, create_ctx, free_ctx);
 }

@@ -180,6 +180,118 @@ static void correction_takes_a_verdict_back(void **state)
     report_clean_up(ctx, all, report, NULL);
 }
 
+/* --- further controls --------------------------------------------------------------------------------------------- */
+
+/* Each holds its model and the student's comparison with it; what has a place of its own is not among them. */
+static void further_controls(void **state)
+{
+    (void)state;
+    qst_ctx *ctx = support_ctx(1);
+    report_sample *all = report_sample_create(5, 1);
+    report_fill_control(all, 0, QST_CONTROL_permuted_scores, 40);
+    report_fill_control(all, 0, QST_CONTROL_gradient_scale, 418);
+    all->settings[0].left_out[QST_CONTROL_no_entanglement] = "the student has no circuit";
+    json_t *report = report_of(ctx, all);
+    assert_int_equal(json_object_size(report_at(report, "controls")), QSTI_ROLE_COUNT - QSTI_FIRST_FURTHER);
+    assert_true(report_is_null(report, "controls.no_entanglement"));
+    assert_null(report_at(report, "controls.no_teacher"));
+    /* The student has 419, 418, 421, 420, 422 rows right, permuted_scores 42, 40, 41, 43, 41. */
+    assert_close(report_number(report, "controls.permuted_scores.model.accuracy"), 41.4 / ROWS, 1e-15);
+    assert_close(report_number(report, "controls.permuted_scores.model.agreement"), 41.4 / ROWS + 0.02, 1e-14);
+    assert_close(report_number(report, "controls.permuted_scores.points"), 100 * 378.6 / ROWS, 1e-12);
+    assert_close(report_number(report, "controls.permuted_scores.seeds.2"), 100.0 * 380 / ROWS, 1e-12);
+    assert_string_equal(report_string(report, "controls.permuted_scores.verdict"), "BEATS");
+    assert_string_equal(report_string(report, "controls.permuted_scores.verdict_text"),
+                        "student beats permuted scores (same student, each row with the teacher's scores of another) "
+                        "by +84.1 points (+83.6 to +84.6): test accuracy on digits, 5 paired seeds");
+    assert_string_equal(report_string(report, "controls.gradient_scale.verdict"), "NO DIFFERENCE");
+    assert_close(report_number(report, "controls.gradient_scale.rate_factors.1"), 2.25, 0);
+    assert_null(report_at(report, "controls.permuted_scores.rate_factors"));
+    assert_string_equal(report_string(report, "left_out.0.control"), "no_entanglement");
+    assert_string_equal(report_string(report, "left_out.0.why"), "the student has no circuit");
+    assert_string_equal(report_string(report, "notes.1"),
+                        "Control no_entanglement left out: the student has no circuit.");
+    report_clean_up(ctx, all, report, NULL);
+}
+
+/* Three controls of one setting: p_holm is 3, 2 and 1 times p_t, not falling; the gain is no member of their family. */
+static void holm_runs_over_the_further_controls(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"permuted_scores", "gradient_scale", "no_entanglement"};
+    qst_ctx *ctx = support_ctx(1);
+    report_sample *all = report_sample_create(5, 1);
+    json_t *report = report_of(ctx, all);
+    double alone = report_number(report, "gain.p_holm"), previous = 0;
+    json_decref(report);
+    report_fill_control(all, 0, QST_CONTROL_permuted_scores, 40);
+    report_fill_control(all, 0, QST_CONTROL_gradient_scale, 416);
+    report_fill_control(all, 0, QST_CONTROL_no_entanglement, 418);
+    report = report_of(ctx, all);
+    for (size_t i = 0; i < 3; i++) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "controls.%s.p_t", names[i]);
+        double p = report_number(report, path);
+        (void)snprintf(path, sizeof path, "controls.%s.p_holm", names[i]);
+        double expected = fmin(1, fmax(previous, (double)(3 - i) * p));
+        assert_close(report_number(report, path), expected, 1e-15);
+        (void)snprintf(path, sizeof path, "controls.%s.n_holm", names[i]);
+        assert_close(report_number(report, path), 3, 0);
+        previous = expected;
+    }
+    assert_close(report_number(report, "gain.p_holm"), alone, 0);
+    assert_close(report_number(report, "gain.n_holm"), 1, 0);
+    assert_close(report_number(report, "over_floor.n_holm"), 1, 0);
+    report_clean_up(ctx, all, report, NULL);
+}
+
+/* Two methods against the same control, which each setting has beside another one: the larger of both corrections. */
+static void both_families_count(void **state)
+{
+    (void)state;
+    qst_ctx *ctx = support_ctx(1);
+    report_sample *all = report_sample_create(5, 3);
+    for (size_t i = 0; i < 3; i++) {
+        report_fill_control(all, i, QST_CONTROL_gradient_scale, 416);
+    }
+    report_fill_control(all, 0, QST_CONTROL_permuted_scores, 40);
+    json_t *report = report_of(ctx, all);
+    double p = report_number(report, "settings.2.controls.gradient_scale.p_t");
+    assert_true(p < report_number(report, "settings.0.controls.gradient_scale.p_t"));
+    assert_close(report_number(report, "settings.2.controls.gradient_scale.n_holm"), 3, 0);
+    assert_close(report_number(report, "settings.2.controls.gradient_scale.p_holm"), 3 * p, 1e-15);
+    assert_close(report_number(report, "settings.0.controls.permuted_scores.n_holm"), 2, 0);
+    report_clean_up(ctx, all, report, NULL);
+}
+
+static void requirements_on_controls(void **state)
+{
+    (void)state;
+    qst_ctx *ctx = support_ctx(1);
+    report_sample *all = report_sample_create(5, 1);
+    report_fill_control(all, 0, QST_CONTROL_permuted_scores, 40);
+    const struct {
+        qsti_requirement requirement;
+        bool holds;
+    } cases[] = {
+        {{"controls.permuted_scores.points", 80, NAN, NULL}, true},
+        {{"controls.permuted_scores.ci.0", 84, NAN, NULL}, false},
+        {{"controls.permuted_scores.model.accuracy", NAN, 0.2, NULL}, true},
+        {{"controls.gradient_scale.points", -100, NAN, NULL}, false}, /* not there */
+        {{"controls.gradient_scale.rate_factors.0", 0, NAN, NULL}, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        json_t *report = NULL;
+        bool holds = !cases[i].holds;
+        assert_ok(ctx, report_require(ctx, all, cases[i].requirement, &report, &holds));
+        assert_int_equal(holds, cases[i].holds);
+        json_decref(report);
+    }
+    assert_status(ctx, qsti_report_check_path(ctx, "controls.permuted_score.points"), QST_ERR_USAGE);
+    assert_message(ctx, "did you mean \"controls.permuted_scores.points\"?");
+    report_clean_up(ctx, all, NULL, NULL);
+}
+
 /* --- what is missing ---------------------------------------------------------------------------------------------- */
 
 static void one_seed(void **state)
@@ -461,6 +573,10 @@ int main(void)
         cmocka_unit_test(verdicts_and_sentences),
         cmocka_unit_test(holm_runs_over_the_same_control),
         cmocka_unit_test(correction_takes_a_verdict_back),
+        cmocka_unit_test(further_controls),
+        cmocka_unit_test(holm_runs_over_the_further_controls),
+        cmocka_unit_test(both_families_count),
+        cmocka_unit_test(requirements_on_controls),
         cmocka_unit_test(one_seed),
         cmocka_unit_test(no_controls_and_a_table_as_teacher),
         cmocka_unit_test(foreign_bytes_and_large_seeds),

@@ -74,6 +74,38 @@ static void page_as_it_is(void **state)
     report_clean_up(ctx, all, report, page);
 }
 
+/* One line each, below the verdicts, and 80 columns. */
+static void further_controls(void **state)
+{
+    (void)state;
+    qst_ctx *ctx = support_ctx(1);
+    report_sample *all = report_sample_create(5, 2);
+    report_fill_control(all, 0, QST_CONTROL_permuted_scores, 40);
+    report_fill_control(all, 0, QST_CONTROL_gradient_scale, 418);
+    report_fill_control(all, 1, QST_CONTROL_gradient_scale, 380);
+    all->settings[1].left_out[QST_CONTROL_no_entanglement] = "the student's circuit has no gates between qubits";
+    json_t *report = report_of(ctx, all);
+    char *page = report_page_of(ctx, report);
+    const char *block = strstr(page, "\n\n  controls ");
+    assert_non_null(block);
+    assert_true(strstr(page, "student against teacher") < block);
+    static const char expected[] = "\n\n"
+                                   "  controls           accuracy             student minus it      the student\n"
+                                   "  all-labels\n"
+                                   "    permuted_scores  9.2 % [8.9, 9.5]     +84.1 [+83.6, +84.6]  BEATS\n"
+                                   "    gradient_scale   93.2 % [92.9, 93.5]  +0.1 [-0.4, +0.6]     NO DIFFERENCE\n"
+                                   "  few-labels\n"
+                                   "    gradient_scale   84.8 % [84.4, 85.1]  +7.2 [+6.7, +7.7]     BEATS\n"
+                                   "    no_entanglement  left out: the student's circuit has no gates between qubits\n"
+                                   "  permuted_scores: same student, each row with the teacher's scores of another\n"
+                                   "  gradient_scale: same student, labels only, steps as long as with the teacher\n"
+                                   "\n";
+    char shown[sizeof expected] = "";
+    memcpy(shown, block, strnlen(block, sizeof expected - 1));
+    assert_string_equal(shown, expected);
+    report_clean_up(ctx, all, report, page);
+}
+
 /* Long names, many settings, changed sizes: still 100 columns. What is read back from a file prints the same. */
 static void page_keeps_its_width(void **state)
 {
@@ -171,6 +203,18 @@ static const char *documented_name(const char *path, const char *key)
     return strcmp(path, "MODEL.details") == 0 ? "METRIC" : key;
 }
 
+/* The path of a member. A further control is a comparison that holds a model. */
+static void documented_path(const char *path, const char *key, char out[2 * KEY_BYTES])
+{
+    if (strcmp(path, "controls") == 0) {
+        snprintf(out, 2 * KEY_BYTES, "COMPARISON");
+    } else if (strcmp(path, "COMPARISON") == 0 && strcmp(key, "model") == 0) {
+        snprintf(out, 2 * KEY_BYTES, "MODEL");
+    } else {
+        snprintf(out, 2 * KEY_BYTES, "%s%s%s", path, *path ? "." : "", documented_name(path, key));
+    }
+}
+
 /* All paths to values that are no objects; settings repeat the top level. */
 static void collect_keys(key_set *set, json_t *value, const char *path)
 {
@@ -193,7 +237,7 @@ static void collect_keys(key_set *set, json_t *value, const char *path)
     json_t *member;
     json_object_foreach(value, key, member)
     {
-        snprintf(inner, sizeof inner, "%s%s%s", path, *path ? "." : "", documented_name(path, key));
+        documented_path(path, key, inner);
         collect_keys(set, member, inner);
     }
 }
@@ -213,6 +257,47 @@ static void read_documented_keys(key_set *set)
     fclose(file);
 }
 
+/* A page tells of members, calibration, chain and queries, each where there is one. */
+static void what_stands_before_the_student(void **state)
+{
+    (void)state;
+    qst_ctx *ctx = support_ctx(1);
+    report_sample *all = report_sample_create(5, 2);
+    qsti_step_result steps[] = {{.name = "teacher", .accuracy = 0.95, .agreement = 1},
+                                {.name = "teacher-2", .accuracy = 0.9, .agreement = 0.5},
+                                {"assistant-1", true, {true, 6, 30, 90, 24, 160, 200}, 0.925, 0.75, 10}};
+    char *page = NULL;
+    for (size_t s = 0; s < 5; s++) {
+        all->seeds[0][s].steps = steps;
+        all->seeds[0][s].n_steps = 3;
+        all->seeds[0][s].calibration = 1.5;
+        all->seeds[1][s].n_queries[1] = 30;
+        all->seeds[1][s].n_queries[2] = 10;
+        all->seeds[1][s].n_queries_wanted[1] = 50;
+        all->seeds[1][s].n_queries_wanted[2] = 10;
+    }
+    json_t *report = report_of(ctx, all);
+    assert_close(report_number(report, "chain.0.accuracy"), 0.925, 1e-15);
+    assert_close(report_number(report, "chain.0.agreement"), 0.75, 1e-15);
+    assert_close(report_number(report, "chain.0.steps"), 50, 0);
+    assert_close(report_number(report, "members.1.accuracy"), 0.9, 1e-15);
+    assert_close(report_number(report, "calibration"), 1.5, 1e-15);
+    assert_close(report_number(report, "settings.1.queries.asked"), 200, 0);
+    assert_close(report_number(report, "settings.1.queries.wanted"), 300, 0);
+    assert_true(report_is_null(report, "settings.1.calibration"));
+    assert_ok(ctx, qsti_report_page(ctx, report, &page));
+    static const char *const lines[] = {
+        "  all-labels: teacher of 2 members: 95.0, 90.0 % each \u00b7 teacher calibrated at T = 1.5\n",
+        "  all-labels: teacher (8 qubits) 95.1 % \u2192 assistant-1 (6 qubits) 92.5 % \u2192 student (4 qubits) 93.3 "
+        "%\n",
+        "  few-labels: the teacher was asked 200 further rows in all seeds: mixup 150",
+    };
+    for (size_t i = 0; i < 3; i++)
+        if (strstr(page, lines[i]) == NULL)
+            fail_msg("not on the page: %s\n%s", lines[i], page);
+    report_clean_up(ctx, all, report, page);
+}
+
 static void every_key_is_documented(void **state)
 {
     (void)state;
@@ -221,6 +306,17 @@ static void every_key_is_documented(void **state)
     report_sample *all = report_sample_create(5, 1);
     json_t *report = NULL;
     bool holds = true;
+    qsti_step_result steps[] = {{.name = "teacher", .size = {true, 8, 36, 192, 48, 288, 370}},
+                                {.name = "teacher-2", .size = {true, 8, 36, 192, 48, 288, 370}},
+                                {.name = "assistant-1", .in_chain = true, .size = {true, 6, 30, 90, 24, 160, 200}}};
+    for (size_t s = 0; s < 5; s++) {
+        all->seeds[0][s].steps = steps;
+        all->seeds[0][s].n_steps = 3;
+    }
+    for (int c = QST_CONTROL_floor + 1; c < QST_CONTROL_COUNT; c++) {
+        report_fill_control(all, 0, (qst_control)c, 400);
+    }
+    all->settings[0].left_out[QST_CONTROL_no_entanglement] = "as an example";
     assert_ok(ctx, report_require(ctx, all, (qsti_requirement){"gain.points", -1, NAN, NULL}, &report, &holds));
     collect_keys(&in_report, report, "");
     read_documented_keys(&in_docs);
@@ -245,8 +341,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(page_as_it_is),
+        cmocka_unit_test(further_controls),
         cmocka_unit_test(page_keeps_its_width),
         cmocka_unit_test(pages_of_other_documents),
+        cmocka_unit_test(what_stands_before_the_student),
         cmocka_unit_test(every_key_is_documented),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -291,7 +291,7 @@ static void arms_learn_from_the_lesson(void **state)
     student kd = distil(&train, &opts), ce = control(&train, &opts);
     qst_model *floor = NULL;
     assert_ok(ctx, qst_student_floor(dataset, &opts, 1, &floor));
-    assert_ok(ctx, qsti_lesson_create(dataset, 0.2, &lesson));
+    assert_ok(ctx, qsti_lesson_create(dataset, 0.2, 0, &lesson));
     const qst_train_data data = {.x = qsti_part_x(&lesson.train), .labels = lesson.train.labels};
     qst_model *by_hand = NULL;
     const qst_model_opts model = lesson_student();
@@ -379,7 +379,7 @@ static void cells_are_judged_by_labels(void **state)
     double scores[21 * 3], entropy = 0;
     size_t n_right = 0, n = 0;
     assert_int_equal(s.result.n_cells, 1);
-    assert_ok(ctx, qsti_lesson_create(dataset, 0.5, &lesson));
+    assert_ok(ctx, qsti_lesson_create(dataset, 0.5, 0, &lesson));
     assert_ok(ctx, qst_model_scores(s.model, qsti_part_x(&lesson.validation), (qst_matrix){scores, 21, 3}));
     for (size_t i = 0; i < 21; i++) {
         const double *z = scores + 3 * i;

@@ -562,7 +562,7 @@ static void lbfgs_keeps_the_lowest(void **state)
     size_t n_worse = 0;
     for (size_t n = 1; n <= 30; n++) {
         lowest l = {INFINITY, NAN};
-        const qsti_train_hooks hooks = {note_loss, &l};
+        const qsti_train_hooks hooks = {.step = note_loss, .user = &l};
         const qst_train_data data = learn_taught(&rows, QST_SCORE_logit);
         qst_train_opts opts = learn_opts();
         qsti_train_outcome outcome;
@@ -638,7 +638,7 @@ static void steps_allocate_nothing(void **state)
             opts.loss = QST_LOSS_kd;
             opts.restarts = 1;
             counting c = {.ctx = ctx, .steps_per_epoch = 6};
-            const qsti_train_hooks hooks = {count_step, &c};
+            const qsti_train_hooks hooks = {.step = count_step, .user = &c};
             qst_model *model = learn_model(ctx, outputs[o], QST_HEAD_linear, (qst_precision)precision);
             const qst_train_data data = data_of(&rows, opts.loss), judged = data_of(&validation, opts.loss);
             qsti_train_outcome outcome;

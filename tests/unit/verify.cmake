@@ -1,5 +1,5 @@
 foreach(topic metrics statistics)
-  qstill_test(test_${topic} SOURCES test_${topic}.c USES verify LABELS unit quick)
+  qstill_test(test_${topic} SOURCES test_${topic}.c USES verify learn LABELS unit quick)
 endforeach()
 foreach(topic report report_page)
   qstill_test(test_${topic} SOURCES test_${topic}.c report_cases.c USES verify LABELS unit quick)
