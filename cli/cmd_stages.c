@@ -1,4 +1,5 @@
-/* cmd_stages.c: `qstill data`, `teacher`, `knowledge`, `student`, `verify`: one stage each, folders in, a folder out.
+/* cmd_stages.c: `qstill data`, `teacher`, `student`, `verify`: one stage each, folders in, a folder out; `knowledge`,
+ * which also takes files, is in cmd_knowledge.c.
  *
  * With --json the library's description of what was made goes to standard output; else a line or two read back from the
  * folder. */
@@ -50,19 +51,6 @@ done:
     return status;
 }
 
-static qst_status describe_knowledge(cli_session *session, const char *folder)
-{
-    qst_knowledge *knowledge = NULL;
-    qst_status status;
-    CLI_TRY(qst_knowledge_load(session->ctx, folder, &knowledge));
-    qst_const_matrix scores = qst_knowledge_scores(knowledge);
-    cli_print(&session->out, "%s: knowledge, %zu rows of %zu scores (%s)\n", folder, scores.n_rows, scores.n_cols,
-              qst_score_kind_name(qst_knowledge_kind(knowledge)));
-done:
-    qst_knowledge_free(knowledge);
-    return status;
-}
-
 /* --- the stages --------------------------------------------------------------------------------------------------- */
 
 typedef qst_status describe_fn(cli_session *session, const char *folder);
@@ -107,23 +95,6 @@ qst_status cmd_teacher(cli_session *session)
 done:
     qst_text_free(session->ctx, json);
     qst_recipe_free(recipe);
-    return status;
-}
-
-qst_status cmd_knowledge(cli_session *session)
-{
-    const cli_line *line = &session->line;
-    const char *out = cli_text(line, CLI_OPT_out_folder);
-    char *json = NULL;
-    qst_status status;
-    CLI_TRY(cli_check_folder(session, CLI_OPT_out_folder));
-    CLI_TRY(cli_check_folder(session, CLI_OPT_data_folder));
-    CLI_TRY(cli_check_folder(session, CLI_OPT_teacher_folder));
-    CLI_TRY(qst_stage_knowledge(session->ctx, cli_text(line, CLI_OPT_teacher_folder),
-                                cli_text(line, CLI_OPT_data_folder), out, &json));
-    CLI_TRY(print_stage(session, json, describe_knowledge, out));
-done:
-    qst_text_free(session->ctx, json);
     return status;
 }
 

@@ -29,6 +29,7 @@
 #include <qstill/base.h>
 #include <qstill/circuit.h>
 #include <qstill/data.h>
+#include <qstill/import.h>
 #include <qstill/knowledge.h>
 #include <qstill/loss.h>
 #include <qstill/model.h>

@@ -6,6 +6,7 @@
 #ifndef QSTILL_RUN_H
 #define QSTILL_RUN_H
 
+#include <qstill/import.h>
 #include <qstill/knowledge.h>
 #include <qstill/student.h>
 #include <qstill/teacher.h>
@@ -68,6 +69,12 @@ QST_API qst_status qst_stage_teacher(const qst_recipe *recipe, const char *data,
                                      char **out_json);
 QST_API qst_status qst_stage_knowledge(qst_ctx *ctx, const char *teacher, const char *data, const char *out_folder,
                                        char **out_json);
+/* Any teacher's scores for any inputs: `teacher` as qst_import_open() takes it, `inputs` an array as qst_tensor_read()
+ * does, `kind` as in qst_import_scores(). Writes out_file (.npy or .csv) and, with the ending .json in its place, what
+ * the scores are and where they come from (docs/formats.md), which is also *out_json. Errors: those of reading both;
+ * ERR_MISMATCH (rows of another shape). */
+QST_API qst_status qst_stage_scores(qst_ctx *ctx, const char *teacher, const char *inputs, qst_score_kind kind,
+                                    const char *out_file, char **out_json);
 /* `control`: also train the control, into the folder of that name; NULL: no. */
 QST_API qst_status qst_stage_student(const qst_recipe *recipe, const char *knowledge, const char *data,
                                      const char *out_folder, const char *control, char **out_json);

@@ -40,11 +40,13 @@ static qst_status fail_limit(qst_ctx *ctx, const char *path, size_t max_bytes)
     return qsti_fail(ctx, QST_ERR_LIMIT, "%s: larger than the limit of %zu bytes", path, max_bytes);
 }
 
-qst_status qsti_file_open(qst_ctx *ctx, const char *path, int *out_descriptor, size_t *out_length)
+/* openat(), and a look at what it gave. */
+static qst_status open_regular(qst_ctx *ctx, int folder, const char *path, int flags, int *out_descriptor,
+                               size_t *out_length)
 {
     int descriptor;
     do {
-        descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        descriptor = openat(folder, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags);
     } while (descriptor < 0 && errno == EINTR);
     if (descriptor < 0) {
         return qsti_fail_errno(ctx, "%s: cannot be opened", path);
@@ -63,6 +65,26 @@ qst_status qsti_file_open(qst_ctx *ctx, const char *path, int *out_descriptor, s
     *out_descriptor = descriptor;
     *out_length = (size_t)info.st_size;
     return QST_OK;
+}
+
+qst_status qsti_file_open(qst_ctx *ctx, const char *path, int *out_descriptor, size_t *out_length)
+{
+    return open_regular(ctx, AT_FDCWD, path, 0, out_descriptor, out_length);
+}
+
+qst_status qsti_file_open_inside(qst_ctx *ctx, const char *folder, const char *name, int *out_descriptor,
+                                 size_t *out_length)
+{
+    if (name[0] == '\0' || strchr(name, '/') != NULL || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+        return qsti_fail(ctx, QST_ERR_INPUT, "\"%s\" is not the plain name of a file in the same folder", name);
+    }
+    int inside = open(folder[0] == '\0' ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (inside < 0) {
+        return qsti_fail_errno(ctx, "%s: cannot be opened", folder);
+    }
+    qst_status status = open_regular(ctx, inside, name, O_NOFOLLOW, out_descriptor, out_length);
+    close(inside);
+    return status;
 }
 
 /* Reads up to n_bytes; fewer only at the end of the file. A standard input that does not block is waited for. */

@@ -16,6 +16,11 @@ qst_status qsti_file_read(qst_ctx *ctx, const char *path, size_t max_bytes, char
 qst_status qsti_file_open(qst_ctx *ctx, const char *path, int *out_descriptor, size_t *out_length);
 qst_status qsti_file_read_exactly(qst_ctx *ctx, const char *path, int descriptor, void *bytes, size_t n_bytes);
 
+/* Opens a regular file for a name that stands in somebody's file: it lies in `folder` itself (no slash, not "." or
+ * ".."), and is no link. Errors: ERR_INPUT for another name, ERR_SYSTEM. */
+qst_status qsti_file_open_inside(qst_ctx *ctx, const char *folder, const char *name, int *out_descriptor,
+                                 size_t *out_length);
+
 /* Writes a file atomically: a new file in the same folder, flushed, renamed, folder flushed. The file appears whole or
  * not at all; a link to a file is followed. "-" is stdout; a FIFO or a character device is written to as it is.
  * Permissions follow the umask. Errors: ERR_SYSTEM. */

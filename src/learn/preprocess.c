@@ -226,6 +226,11 @@ size_t qsti_preprocess_inputs(const qsti_preprocess *preprocess)
     return preprocess->n_in;
 }
 
+bool qsti_preprocess_changes(const qsti_preprocess *preprocess)
+{
+    return preprocess->n_steps > 0;
+}
+
 size_t qsti_preprocess_outputs(const qsti_preprocess *preprocess)
 {
     return preprocess->n_steps ? preprocess->steps[preprocess->n_steps - 1].n_out : preprocess->n_in;

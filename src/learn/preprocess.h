@@ -23,6 +23,8 @@ qst_status qsti_preprocess_copy(qst_ctx *ctx, const qsti_preprocess *preprocess,
 
 size_t qsti_preprocess_inputs(const qsti_preprocess *preprocess);
 size_t qsti_preprocess_outputs(const qsti_preprocess *preprocess);
+/* Whether there is any step. */
+bool qsti_preprocess_changes(const qsti_preprocess *preprocess);
 
 /* out (N, d_out) from raw (N, d_in). ERR_MISMATCH on the column count (both numbers in the message). */
 qst_status qsti_preprocess_apply(qst_ctx *ctx, const qsti_preprocess *preprocess, qst_const_matrix raw, qst_matrix out);

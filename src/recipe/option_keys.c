@@ -18,11 +18,11 @@ static const char schedule_text[] =
 #include <qstill/schedules.def>
 #undef QST_SCHEDULE
     ;
-static const char score_text[] =
+static const char given_score_text[] =
 #define QST_SCORE(name, about) ", " #name
 #include <qstill/scores.def>
 #undef QST_SCORE
-    ;
+    ", default";
 static const char encoding_text[] =
 #define QSTI_ENCODING(name, reps, about) ", " #name
 #include "circuit/encodings.def"

@@ -26,10 +26,12 @@ static const char *const schedule_names[] = {
 #undef QST_SCHEDULE
 };
 
-static const char *const score_names[] = {
+/* QST_SCORE_COUNT is the last of them. */
+static const char *const given_score_names[] = {
 #define QST_SCORE(name, about) #name,
 #include <qstill/scores.def>
 #undef QST_SCORE
+    "default",
 };
 
 static const char *const encoding_names[] = {

@@ -8,9 +8,10 @@
 
 /* teacher: or student: (strings and lists are owned by the recipe). */
 typedef struct qsti_recipe_model {
-    bool is_table; /* teacher: {scores: PATH, ...} */
-    const char *scores;
-    qst_score_kind scores_kind;
+    bool is_table;              /* teacher: {scores: PATH, ...} or {file: PATH, ...}: not trained here */
+    const char *scores;         /* a table of outputs, or NULL */
+    const char *file;           /* a model made elsewhere, or NULL */
+    qst_score_kind scores_kind; /* QST_SCORE_COUNT: what the file itself says */
     double scores_temperature;
     size_t ensemble;      /* teacher: how many models */
     bool calibrate;       /* teacher */

@@ -341,8 +341,10 @@ static qst_status check_distill(const checker *c)
         return refuse(c, "distill.temperature", "data.validation", "without validation rows none can be chosen");
     if (unvalidated && distill->n_alphas > 1)
         return refuse(c, "distill.alpha", "data.validation", "without validation rows none can be chosen");
-    if (distill->initial_weights && c->values->teacher.is_table)
+    if (distill->initial_weights && c->values->teacher.scores)
         return refuse(c, "distill.initial_weights", "teacher.scores", "a table of outputs has no weights");
+    if (distill->initial_weights && c->values->teacher.file)
+        return refuse(c, "distill.initial_weights", "teacher.file", "its weights are not those of a circuit");
     if (distill->initial_weights && c->values->teacher.ensemble > 1)
         return refuse(c, "distill.initial_weights", "teacher.ensemble", "which member's weights is not said");
     if (distill->label_noise > 0 && !reads_labels(&c->values->plan, distill->loss))
@@ -400,7 +402,11 @@ static qst_status check_teaching(const checker *c)
     bool asks = queries->mixup > 0 || queries->noise > 0 || queries->file != NULL;
     bool learns = learns_from_teacher(values), has_chain = qsti_recipe_has_chain(values);
     const char *chain = values->n_assistants > 0 ? "distill.assistants" : "distill.generations";
-    if (asks && values->teacher.is_table)
+    if (values->teacher.scores && values->teacher.file)
+        return refuse(c, "teacher.file", "teacher.scores", "the teacher is one or the other");
+    if (values->teacher.scores && values->teacher.scores_kind == QST_SCORE_COUNT)
+        return refuse(c, "teacher.kind", "teacher.scores", "a table does not say what it holds");
+    if (asks && values->teacher.scores)
         return refuse(c, "distill.queries", "teacher.scores",
                       "a table of outputs answers for its own rows only: queries need a teacher that can be asked");
     if (asks && !learns)

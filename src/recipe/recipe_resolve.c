@@ -37,16 +37,18 @@ static qst_status fail_foreign(const resolver *r, const qsti_recipe_spot *spot, 
 {
     const char *role = spot->owner == QSTI_OWNER_TEACHER ? "teacher" : "student";
     qsti_place place = node->key ? node->key_place : node->place;
-    if (spot->section == QSTI_SECTION_ensemble)
-        return qsti_fail_at(r->ctx, QST_ERR_USAGE, place, "%s contradicts %s.scores: a table of outputs is one teacher",
-                            path, role);
+    const qsti_recipe_model *model = spot->owner == QSTI_OWNER_TEACHER ? &r->values.teacher : &r->values.student;
+    const char *key = model->scores ? "scores" : "file",
+               *what = model->scores ? "table of outputs" : "model from a file";
     if (spot->section == QSTI_SECTION_table)
         return qsti_fail_at(r->ctx, QST_ERR_USAGE, place,
                             "%s: belongs to a table of outputs, but %s.scores is not given", path, role);
-    const qsti_recipe_model *model = spot->owner == QSTI_OWNER_TEACHER ? &r->values.teacher : &r->values.student;
+    if (spot->section == QSTI_SECTION_ensemble)
+        return qsti_fail_at(r->ctx, QST_ERR_USAGE, place, "%s contradicts %s.%s: a %s is one teacher", path, role, key,
+                            what);
     if (model->is_table)
-        return qsti_fail_at(r->ctx, QST_ERR_USAGE, place,
-                            "%s contradicts %s.scores: a table of outputs is not trained here", path, role);
+        return qsti_fail_at(r->ctx, QST_ERR_USAGE, place, "%s contradicts %s.%s: a %s is not trained here", path, role,
+                            key, what);
     return qsti_fail_at(r->ctx, QST_ERR_USAGE, place, "%s contradicts %s.model: %s has no %s", path, role,
                         model->model.kind, spot->section == QSTI_SECTION_circuit ? "circuit" : strrchr(path, '.') + 1);
 }
@@ -70,7 +72,8 @@ static qst_status read_all(resolver *r)
     size_t n_options, n_spots;
     const qsti_option *options = qsti_options(&n_options);
     const qsti_recipe_spot *spots = qsti_recipe_spots(&n_spots);
-    r->values.teacher.is_table = qsti_recipe_node(r->root, "teacher.scores") != NULL;
+    r->values.teacher.is_table =
+        qsti_recipe_node(r->root, "teacher.scores") || qsti_recipe_node(r->root, "teacher.file");
     for (size_t s = 0; s < n_spots; s++) {
         for (size_t i = 0; i < n_options; i++) {
             if (options[i].section != spots[s].section)
@@ -98,7 +101,7 @@ static qst_status check_required(const resolver *r)
     static const char qubits[] = "an integer in 1..30";
     if (!r->values.table.source)
         return fail_missing(r, "data.source", "a built-in set, a generator or a path");
-    if (r->values.teacher.is_table && !qsti_recipe_node(r->root, "teacher.kind"))
+    if (r->values.teacher.scores && !qsti_recipe_node(r->root, "teacher.kind"))
         return fail_missing(r, "teacher.kind", "what teacher.scores holds");
     if (is_network(&r->values.teacher) && r->values.teacher.model.network.n_layers == 0)
         return fail_missing(r, "teacher.network", "a list of layers such as [{dense: 128}, relu]");

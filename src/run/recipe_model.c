@@ -13,6 +13,9 @@ qst_status qst_recipe_model(const qst_recipe *recipe, qst_role role, qst_model *
     qst_dataset *dataset = NULL;
     qst_table_opts opts = values->table;
     opts.seed = values->seed;
+    if (model->file != NULL)
+        QSTI_TRY(
+            qsti_fail(ctx, QST_ERR_USAGE, "teacher.file: %s: a model from a file is not described here", model->file));
     if (model->is_table)
         QSTI_TRY(qsti_fail(ctx, QST_ERR_USAGE, "the recipe's teacher is a table of scores: it has no model"));
     QSTI_TRY(qst_table_load(ctx, &opts, &table));

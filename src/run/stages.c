@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <qstill/import.h>
+
 #include "base/text.h"
 #include "student/distillation.h"
 #include "teacher/teacher.h"
@@ -105,6 +107,31 @@ static qst_status check_lesson(const qsti_recipe_values *values, const qst_knowl
 
 /* --- teacher ------------------------------------------------------------------------------------------------------ */
 
+/* A model from an ONNX file, as one of ours. It takes the source's rows as they are, so that it belongs to no dataset's
+ * preprocessing; its classes are the dataset's where it has as many. */
+static qst_status take_file(const char *path, const qst_dataset *dataset, const char *out_folder, char **out_json)
+{
+    qst_status status = QST_OK;
+    qst_ctx *ctx = dataset->ctx;
+    qst_model *model = NULL;
+    json_t *json = json_object();
+    QSTI_TRY(qst_model_import(ctx, path, &model));
+    if (model->n_features != dataset->n_raw_features)
+        QSTI_TRY(qsti_fail(ctx, QST_ERR_MISMATCH, "%s: takes %zu features, the data source has %zu", path,
+                           model->n_features, dataset->n_raw_features));
+    if (model->n_scores == dataset->n_classes)
+        QSTI_TRY(qsti_model_set_classes(model, (const char *const *)dataset->class_names, dataset->n_classes));
+    QSTI_TRY(qsti_folder_claim(ctx, out_folder));
+    QSTI_TRY(qst_model_save(model, out_folder));
+    if (!put_size(json, model))
+        QSTI_TRY(out_of_memory(ctx));
+    QSTI_TRY(put_text(ctx, json, out_json));
+done:
+    json_decref(json);
+    qst_model_free(model);
+    return status;
+}
+
 qst_status qst_stage_teacher(const qst_recipe *recipe, const char *data, const char *out_folder, char **out_json)
 {
     qst_status status = QST_OK;
@@ -115,10 +142,14 @@ qst_status qst_stage_teacher(const qst_recipe *recipe, const char *data, const c
     qsti_train_outcome outcome = {0};
     json_t *json = json_object();
     const qsti_train_hooks hooks = qsti_train_progress(ctx);
-    if (values->teacher.is_table)
+    if (values->teacher.scores != NULL)
         QSTI_TRY(qsti_fail(ctx, QST_ERR_USAGE, "the recipe's teacher is a table of scores: nothing to train"));
     QSTI_TRY(check_one_teacher(ctx, values));
     QSTI_TRY(qst_dataset_load(ctx, data, &dataset));
+    if (values->teacher.file != NULL) {
+        status = take_file(values->teacher.file, dataset, out_folder, out_json);
+        goto done;
+    }
     QSTI_TRY(qsti_folder_claim(ctx, out_folder));
     qst_train_opts opts = values->teacher.train;
     opts.seed = dataset->seed;
@@ -152,6 +183,13 @@ qst_status qst_stage_knowledge(qst_ctx *ctx, const char *teacher_folder, const c
                            "%s: was trained on the dataset with SHA-256 %.16s..., %s has %.16s...: its preprocessing "
                            "and split differ",
                            teacher_folder, teacher->data_hash, data, dataset->hash));
+    }
+    if (teacher->preprocess == NULL && dataset->preprocess != NULL && qsti_preprocess_changes(dataset->preprocess)) {
+        QSTI_TRY(
+            qsti_fail(ctx, QST_ERR_MISMATCH,
+                      "%s: takes rows as the data source has them, those of %s are preprocessed: ask it with --data "
+                      "X.npy --out SCORES.npy, or as teacher.file of a recipe",
+                      teacher_folder, data));
     }
     QSTI_TRY(qst_knowledge_extract(teacher, dataset, &knowledge));
     qsti_weight_source source;

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/rng.h"
+#include "import/import_oracle.h"
 #include "knowledge/extract.h"
 #include "student/distillation.h"
 #include "teacher/ensemble.h"
@@ -108,6 +109,14 @@ done:
     return status;
 }
 
+/* One that was made elsewhere. */
+static qst_status open_file(work *w)
+{
+    const qsti_recipe_model *teacher = &w->values->teacher;
+    return qsti_import_oracle(w->ctx, teacher->file, teacher->scores_kind, teacher->scores_temperature,
+                              qst_table_features(w->plan->table), &w->oracle);
+}
+
 /* --- what the teacher knows --------------------------------------------------------------------------------------- */
 
 /* What students are matched to, from the model that taught them. */
@@ -151,7 +160,7 @@ static qst_status examine_teacher(work *w)
 {
     qst_status status = QST_OK;
     qsti_teaching *t = w->out;
-    size_t n = w->oracle != NULL ? w->values->teacher.ensemble : 0;
+    size_t n = w->members != NULL ? w->values->teacher.ensemble : 0;
     QSTI_TRY(qsti_exam_create(w->plan->dataset, t->teacher, &t->exam));
     for (size_t i = 0; i < n; i++)
         QSTI_TRY(qsti_exam_model(&t->exam, w->members[i], 1.0, &t->mentors[i].outcome, NULL, &t->mentors[i].result));
@@ -358,7 +367,9 @@ qst_status qsti_teaching_make(qst_ctx *ctx, const qsti_teaching_plan *plan, qsti
     QSTI_TRY(QSTI_NEW(ctx, recipe->n_settings, &teaching.queries));
     QSTI_TRY(QSTI_NEW(ctx, recipe->n_settings, &teaching.lessons));
     teaching.begin = qsti_now();
-    if (!w.values->teacher.is_table)
+    if (w.values->teacher.file != NULL)
+        QSTI_TRY(open_file(&w));
+    else if (!w.values->teacher.is_table)
         QSTI_TRY(train_members(&w));
     teaching.end = qsti_now();
     QSTI_TRY(ask_teacher(&w));

@@ -17,7 +17,7 @@ PROGRAM = os.environ["QSTILL_PROGRAM"]
 SOURCE = Path(os.environ["QSTILL_SOURCE"])
 
 # Kept from the caller: where to find things, and how the sanitizers behave. Nothing else may matter.
-KEPT = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "QSTILL_DATA", "QSTILL_ISA")
+KEPT = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "QSTILL_DATA", "QSTILL_ISA", "QSTILL_OPENVINO")
 
 
 def environment(**changes):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the first corpus of the fuzz targets csv, npy, npz and idx beside this file: small files that are read, in every spelling, and
+"""Writes the first corpus of the fuzz targets csv, npy, npz, idx and onnx beside this file: small files that are read, in every spelling, and
 some that are not. Files that a fuzzer finds are added by hand, under a name that says what they are."""
 
 import gzip
@@ -67,3 +67,50 @@ for code, kind in ((9, "b"), (11, "h"), (12, "i"), (13, "f"), (14, "d")):
 put("idx", "images", images)
 put("idx", "gzip", gzip.compress(images, mtime=0))
 put("idx", "members", gzip.compress(images[:9], mtime=0) + gzip.compress(images[9:], mtime=0))
+
+
+# onnx: what no exporter writes; whole models are in tests/golden/models
+
+def field(number, content):
+    """A field of wire type 2."""
+    size, length = len(content), b""
+    while size > 127:
+        size, length = size >> 7, length + bytes([size & 127 | 128])
+    return bytes([number << 3 & 127 | 2]) + length + bytes([size]) + content if number < 16 else \
+        bytes([number << 3 & 127 | 130, number >> 4]) + length + bytes([size]) + content
+
+
+def tensor(name, dims, kind, more):
+    return b"".join(b"\x08" + bytes([d]) for d in dims) + b"\x10" + bytes([kind]) + field(8, name) + more
+
+
+def value(name, dims):
+    shape = b"".join(field(1, b"\x08" + bytes([d])) for d in dims)
+    return field(1, name) + field(2, field(1, b"\x08\x01" + field(2, shape)))
+
+
+def model(graph, opset=13):
+    return b"\x08\x08" + field(8, b"\x10" + bytes([opset])) + field(7, graph)
+
+
+def node(operator, inputs, outputs, *attributes):
+    return field(1, b"".join(field(1, i) for i in inputs) + b"".join(field(2, o) for o in outputs)
+                 + field(4, operator) + b"".join(field(5, a) for a in attributes))
+
+
+ends = field(11, value(b"x", [2, 2])) + field(12, value(b"y", [2, 2]))
+weights = field(5, tensor(b"w", [2, 2], 1, field(4, struct.pack("<4f", 1, 2, 3, 4))))
+half = field(5, tensor(b"w", [2, 2], 10, field(9, struct.pack("<4e", 1, 2, 3, 4))))
+outside = field(5, tensor(b"w", [2, 2], 1, field(13, field(1, b"location") + field(2, b"../x")) + b"\x70\x01"))
+nested = b""
+for _ in range(12):
+    nested = node(b"If", [], [], field(1, b"then_branch") + field(6, nested))
+put("onnx", "matmul", model(node(b"MatMul", [b"x", b"w"], [b"y"]) + weights + ends))
+put("onnx", "half", model(node(b"MatMul", [b"x", b"w"], [b"y"]) + half + ends))
+put("onnx", "outside", model(node(b"MatMul", [b"x", b"w"], [b"y"]) + outside + ends))
+put("onnx", "cycle", model(node(b"Add", [b"x", b"z"], [b"y"]) + node(b"Relu", [b"y"], [b"z"]) + ends))
+put("onnx", "nested", model(nested + ends))
+put("onnx", "constant", model(node(b"Constant", [], [b"w"], field(1, b"value") + field(5, tensor(b"", [2, 2], 1, field(
+    9, struct.pack("<4f", 1, 2, 3, 4)))) + b"\xa0\x01\x04") + node(b"MatMul", [b"x", b"w"], [b"y"]) + ends))
+put("onnx", "endless", model(node(b"Relu", [b"x"], [b"y"]) + ends)[:-2] + b"\xff" * 11)
+put("onnx", "group", b"\x0b\x0c")

@@ -1,4 +1,4 @@
-/* replay.c: runs a fuzz target on every file of a folder, and on mutations of each: prefixes, changed bytes, pieces
+/* replay.c: runs a fuzz target on every file of some folders, and on mutations of each: prefixes, changed bytes, pieces
  * moved about. The mutations are the same every time. */
 #include <dirent.h>
 
@@ -64,17 +64,25 @@ static int is_visible(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
-int main(int argc, char **argv)
+static int run_folder(const char *folder)
 {
     struct dirent **entries = NULL;
     char path[4096];
-    int failed = argc != 2, n = argc == 2 ? scandir(argv[1], &entries, is_visible, alphasort) : 0;
+    int failed = 0, n = scandir(folder, &entries, is_visible, alphasort);
     for (int i = 0; i < n; i++) {
-        snprintf(path, sizeof path, "%s/%s", argv[1], entries[i]->d_name);
+        snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
         failed |= run_file(path, (uint32_t)i);
         free(entries[i]);
     }
     free(entries);
-    printf("%d files, %d mutations of each\n", n, N_MUTATIONS);
+    printf("%s: %d files, %d mutations of each\n", folder, n, N_MUTATIONS);
     return failed || n <= 0;
+}
+
+int main(int argc, char **argv)
+{
+    int failed = argc < 2;
+    for (int i = 1; i < argc; i++)
+        failed |= run_folder(argv[i]);
+    return failed;
 }

@@ -15,13 +15,14 @@ BELOW = {
     "sim": ["base", "circuit", "kernels"],
     "net": ["base", "kernels"],
     "learn": ["base", "circuit", "kernels", "sim", "net"],
+    "import": ["base", "net", "learn"],
     "data": ["base", "learn"],
     "teacher": ["base", "circuit", "learn", "data"],
     "knowledge": ["base", "circuit", "learn", "data", "teacher"],
     "student": ["base", "circuit", "learn", "data", "knowledge"],
     "verify": ["base", "circuit", "learn", "data", "knowledge", "student"],
     "recipe": ["base"],
-    "run": ["base", "circuit", "learn", "data", "teacher", "knowledge", "student", "verify", "recipe"],
+    "run": ["base", "circuit", "learn", "import", "data", "teacher", "knowledge", "student", "verify", "recipe"],
 }
 
 # Public header -> the module it belongs to. What uses a header of include/qstill must be allowed to use its module.
@@ -33,7 +34,7 @@ PUBLIC = {
     "loss.h": "learn", "model.h": "learn", "losses.def": "learn",
     "loss_parameters.def": "learn", "heads.def": "learn", "scores.def": "learn",
     "optimizers.def": "learn", "schedules.def": "learn", "preprocess.def": "learn",
-    "data.h": "data", "teacher.h": "teacher", "knowledge.h": "knowledge", "student.h": "student",
+    "import.h": "import", "data.h": "data", "teacher.h": "teacher", "knowledge.h": "knowledge", "student.h": "student",
     "controls.def": "student", "verify.h": "verify", "run.h": "run",
     "qstill.h": None,  # of nobody: users only
 }
@@ -62,6 +63,7 @@ OUTSIDE = {
     "pthread.h": ["base", "learn"],  # learn: a lock around BLAS' number of threads, which belongs to the process
     "Random123/": ["base"], "zlib.h": ["data"], "zip.h": ["data"], "nlopt.h": ["learn"], "lapacke.h": ["learn"],
     "cblas.h": ["net", "learn"], "immintrin.h": ["kernels"], "popt.h": ["cli"],
+    "protobuf-c/": ["import"], "onnx.pb-c.h": ["import"], "dlfcn.h": ["import"],
 }
 
 # Files of the reference simulator that know the library's circuits; the others share nothing with it.

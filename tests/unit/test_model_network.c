@@ -397,7 +397,7 @@ static void resumed_training_has_the_same_bits(void **state)
         assert_int_equal(qst_ctx_create(&(qst_ctx_opts){.interrupt = &stop}, &stopping), QST_OK);
         ctx = stopping;
         qst_model *part = make(kinds[k], QST_DOUBLE);
-        const qsti_train_hooks hooks = {stop_after, &share};
+        const qsti_train_hooks hooks = {.step = stop_after, .user = &share};
         assert_status(ctx, qsti_train(part, &data, NULL, &opts, &hooks, &outcome), QST_ERR_INTERRUPTED);
         stop = 0;
         opts.resume = true;

@@ -252,7 +252,7 @@ static void test_suggestions(void **state)
     qsti_suggest("", "distil", false, hint, sizeof hint);
     assert_string_equal(hint, "; did you mean distill?");
     qsti_suggest("teacher.", "epochs", false, hint, sizeof hint);
-    assert_string_equal(hint, "; did you mean teacher.train.epochs?");
+    assert_string_equal(hint, "; did you mean teacher.train.epochs or student.train.epochs?");
     qsti_suggest("data.", "preproces", false, hint, sizeof hint);
     assert_string_equal(hint, "; did you mean preprocess?");
     qsti_suggest("", "quite_another_thing", false, hint, sizeof hint);
