@@ -106,7 +106,9 @@ typedef enum qst_split { QST_TRAIN, QST_VALIDATION, QST_TEST } qst_split;
 typedef struct qst_dataset_opts {
     const char *const *classes; /* class names to keep, in any order; NULL: all */
     size_t n_classes;
-    double test;       /* share of all, (0, 1); QST_TEST_OFFICIAL: the source's own test part */
+    size_t per_class; /* only so many rows of each class, the first ones; with QST_TEST_OFFICIAL so many in training and
+                         validation together and so many in the test; 0: all */
+    double test;      /* share of all, (0, 1); QST_TEST_OFFICIAL: the source's own test part */
     double validation; /* share of the rest, [0, 1) */
     const qst_preprocess_step *preprocess;
     size_t n_preprocess;

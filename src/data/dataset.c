@@ -90,12 +90,16 @@ static qst_status choose_classes(const qst_table *table, const qst_dataset_opts 
 
 /* --- rows --------------------------------------------------------------------------------------------------------- */
 
-/* Ids, labels and class names of the rows whose class is kept. */
-static qst_status filter(const qst_table *table, const int64_t *new_class, qst_dataset *dataset)
+/* Ids, labels and class names of the rows whose class is kept; with per_class only the first ones of each class, and of
+ * the source's own parts where these are used. */
+static qst_status filter(const qst_table *table, const qst_dataset_opts *opts, const int64_t *new_class,
+                         qst_dataset *dataset)
 {
     qst_status status = QST_OK;
     qst_ctx *ctx = table->ctx;
-    size_t n = 0;
+    bool by_part = opts->test == QST_TEST_OFFICIAL && table->official != NULL;
+    size_t n = 0, *n_seen = NULL; /* (2, n_classes) */
+    QSTI_TRY(QSTI_NEW(ctx, 2 * dataset->n_classes, &n_seen));
     for (size_t row = 0; row < table->n_rows; row++) {
         n += new_class[table->labels[row]] >= 0;
     }
@@ -106,7 +110,10 @@ static qst_status filter(const qst_table *table, const int64_t *new_class, qst_d
     QSTI_TRY(QSTI_NEW(ctx, dataset->n_classes, &dataset->source_classes));
     for (size_t row = 0; row < table->n_rows; row++) {
         int64_t label = new_class[table->labels[row]];
-        if (label >= 0) {
+        bool of_test = by_part && table->official[row] == QST_TEST;
+        bool wanted =
+            label >= 0 && (opts->per_class == 0 || n_seen[2 * (size_t)label + (of_test ? 1 : 0)]++ < opts->per_class);
+        if (wanted) {
             dataset->ids[dataset->n_rows] = (int64_t)row;
             dataset->labels[dataset->n_rows++] = label;
         }
@@ -118,6 +125,7 @@ static qst_status filter(const qst_table *table, const int64_t *new_class, qst_d
         }
     }
 done:
+    qsti_free(ctx, n_seen);
     return status;
 }
 
@@ -283,7 +291,7 @@ qst_status qst_dataset_create(const qst_table *table, const qst_dataset_opts *op
     QSTI_TRY(qsti_strdup(table->ctx, table->name, &dataset->name));
     QSTI_TRY(QSTI_NEW(table->ctx, table->n_classes, &new_class));
     QSTI_TRY(choose_classes(table, opts, new_class, &dataset->n_classes));
-    QSTI_TRY(filter(table, new_class, dataset));
+    QSTI_TRY(filter(table, opts, new_class, dataset));
     QSTI_TRY(split(table, opts, dataset));
     QSTI_TRY(make_features(table, opts, dataset));
     QSTI_TRY(qsti_dataset_hash(dataset, dataset->hash));

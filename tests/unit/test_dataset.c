@@ -176,6 +176,36 @@ static void test_official(void **state)
     qst_ctx_free(ctx);
 }
 
+/* The first ones of each class, and of each official part. */
+static void test_per_class(void **state)
+{
+    (void)state;
+    qst_ctx *ctx = support_ctx(1);
+    qst_table *iris = load(ctx, "iris");
+    qst_dataset *dataset = create(iris, &(qst_dataset_opts){.per_class = 20, .test = 0.25});
+    assert_int_equal(dataset->n_rows, 60);
+    for (size_t i = 0; i < 60; i++) {
+        assert_int_equal(dataset->ids[i], 50 * (i / 20) + i % 20);
+        assert_int_equal(dataset->labels[i], i / 20);
+    }
+    qst_dataset_free(dataset);
+    assert_ok(ctx, qsti_alloc(ctx, 150, 1, (void **)&iris->official));
+    for (size_t row = 0; row < 150; row++) {
+        iris->official[row] = row % 5 == 0 ? QST_TEST : QST_TRAIN;
+    }
+    dataset = create(iris, &(qst_dataset_opts){.per_class = 8, .test = QST_TEST_OFFICIAL, .validation = 0.25});
+    assert_int_equal(count(dataset, QST_TEST, 1), 8);
+    assert_int_equal(count(dataset, QST_TRAIN, 1), 6);
+    assert_int_equal(count(dataset, QST_VALIDATION, 1), 2);
+    assert_int_equal(dataset->ids[dataset->n_rows - 1], 135);
+    qst_dataset_free(dataset);
+    dataset = create(iris, &(qst_dataset_opts){.per_class = 1000, .test = 0.25});
+    assert_int_equal(dataset->n_rows, 150);
+    qst_dataset_free(dataset);
+    qst_table_free(iris);
+    qst_ctx_free(ctx);
+}
+
 /* --- classes ------------------------------------------------------------------------------------------------------ */
 
 static void test_classes(void **state)
@@ -539,6 +569,7 @@ int main(void)
         cmocka_unit_test(test_split),
         cmocka_unit_test(test_seeds),
         cmocka_unit_test(test_official),
+        cmocka_unit_test(test_per_class),
         cmocka_unit_test(test_classes),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_constant_columns),
