@@ -18,15 +18,15 @@ def say(text):
     print(f"compare: {text}", file=sys.stderr, flush=True)
 
 
-def prepare_venv(folder):
-    """Makes the virtual environment once, and again when requirements.txt has changed; returns its python."""
+def prepare_venv(folder, requirements=REQUIREMENTS):
+    """Makes the virtual environment once, and again when the requirements have changed; returns its python."""
     python, stamp = folder / "bin/python", folder / "installed.txt"
-    wanted = REQUIREMENTS.read_text(encoding="utf-8")
+    wanted = requirements.read_text(encoding="utf-8")
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return python
     for what, command in (("making", [sys.executable, "-m", "venv", str(folder)]),
-                          ("installing the peers into", [str(python), "-m", "pip", "install", "--quiet",
-                                                         "--disable-pip-version-check", "-r", str(REQUIREMENTS)])):
+                          ("installing packages into", [str(python), "-m", "pip", "install", "--quiet",
+                                                         "--disable-pip-version-check", "-r", str(requirements)])):
         say(f"{what} {folder}")
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:

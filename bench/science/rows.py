@@ -1,0 +1,30 @@
+"""rows.py: the experiments, one row of the table for each setting of a recipe, and what others published.
+
+`published` is worded by how sure it is: read in a repository's logs, or stated by authors. `before` are qstill commands that
+make what the recipe needs, run once in the folder of the row; {name} are the files of files()."""
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    name: str
+    title: str
+    published: str
+    seeds: int = 10
+    before: tuple = ()     # of commands without "qstill"
+    mnist: bool = False    # needs the 5,000 digits of MNIST
+
+
+ROWS = (
+    Row("digits_pca4", "digits, ten classes, PCA-4: MLP to 4 qubits", "none"),
+    Row("digits_pca8", "digits, ten classes, PCA-8: MLP to 4 qubits", "none"),
+    Row("digits_quantum", "digits, ten classes, PCA-8: 8 qubits to 4", "none"),
+    Row("digits_queries", "digits, ten classes, PCA-8, 10 % of the rows: MLP to 4 qubits, and rows that the teacher answers", "none"),
+    Row("mnist_3v5", "MNIST 3 or 5 (of 5,000 images), PCA-8: 8 qubits to 4",
+        "re-uploading 95.6 ± 0.3, without entanglement 90.7 ± 1.0, MLP 96.9 ± 0.2 (all of MNIST, 5 seeds, their logs) [bowles2024]",
+        mnist=True),
+    Row("fashion_0to5", "Fashion-MNIST 0–5, 150 images a class: LeNet of all images to a network before 3 qubits",
+        "65.00 without a teacher; 77.00, 83.44, 67.89 with (one run each, best epoch on the test set, heads differ, their notebooks); "
+        "logistic regression on the same images 89.00 [hasan2023]",
+        before=(("data", "{recipes}/fashion_0to5_teacher.yaml", "-o", "data"),
+                ("teacher", "{recipes}/fashion_0to5_teacher.yaml", "--data", "data", "-o", "teacher"))),
+)
