@@ -41,10 +41,14 @@ typedef struct machine_info {
     processor_feature features[8];
     size_t n_features;
     long n_cores;
+    char *openvino; /* its version; NULL: not found */
 } machine_info;
 
-static void gather(machine_info *out)
+static void gather(cli_session *session, machine_info *out)
 {
+    if (qst_openvino_find(session->ctx, &out->openvino) != QST_OK) {
+        out->openvino = NULL;
+    }
     out->n_features = processor_features(out->features);
     out->n_cores = sysconf(_SC_NPROCESSORS_ONLN);
 }
@@ -69,7 +73,13 @@ static void print_json(cli_session *session, const machine_info *machine)
         bool found = qst_builtin_is_found(session->ctx, sets[d].name);
         cli_print(out, "%s\"%s\": %s", d ? ", " : "", sets[d].name, found ? "true" : "false");
     }
-    cli_print(out, "}}\n");
+    cli_print(out, "},\n \"openvino\": ");
+    if (machine->openvino) {
+        cli_print_json_string(out, machine->openvino);
+    } else {
+        cli_print(out, "null");
+    }
+    cli_print(out, "}\n");
 }
 
 static void print_page(cli_session *session, const machine_info *machine)
@@ -94,16 +104,18 @@ static void print_page(cli_session *session, const machine_info *machine)
             cli_print(out, "not found: %s\n", sets[d].about);
         }
     }
+    cli_print(out, "OpenVINO     %s\n", machine->openvino ? machine->openvino : "not found: pip install openvino");
 }
 
 qst_status cmd_info(cli_session *session)
 {
     machine_info machine = {.n_features = 0};
-    gather(&machine);
+    gather(session, &machine);
     if (cli_given(&session->line, CLI_OPT_json)) {
         print_json(session, &machine);
     } else {
         print_page(session, &machine);
     }
+    qst_openvino_free(session->ctx, machine.openvino);
     return QST_OK;
 }

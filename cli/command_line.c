@@ -143,6 +143,45 @@ static const char *find_set(const cli_line *line, const char *patch)
     return NULL;
 }
 
+static bool is_patch(const cli_option_info *info)
+{
+    return info->kind == CLI_SET || info->kind == CLI_OVER || info->kind == CLI_TUNE;
+}
+
+/* The patch that an option's text stands for, on the heap; NULL without memory. */
+static char *make_patch(const cli_option_info *info, const char *text)
+{
+    char *patch = NULL;
+    int length = (int)strcspn(text, "=");
+    const char *values = text + length + (text[length] == '=');
+    bool is_yaml = *values == '[' || *values == '{';
+    int n;
+    if (info->kind == CLI_OVER) {
+        n = asprintf(&patch, is_yaml ? "tune.over.%.*s=%s" : "tune.over.%.*s=[%s]", length, text, values);
+    } else if (info->kind == CLI_TUNE) {
+        n = asprintf(&patch, "tune.%s=%s", info->name, text);
+    } else {
+        n = asprintf(&patch, "%s", text);
+    }
+    return n < 0 ? NULL : patch;
+}
+
+static qst_status take_patch(cli_line *line, cli_message *message, const cli_option_info *info, const char *text)
+{
+    char *patch = make_patch(info, text);
+    if (patch == NULL) {
+        return cli_fail(message, QST_ERR_MEMORY, "out of memory");
+    }
+    if (find_set(line, patch)) {
+        int length = info->kind == CLI_TUNE ? 0 : (int)strcspn(text, "=");
+        free(patch);
+        return cli_fail(message, QST_ERR_USAGE, "--%s%s%.*s is given twice", info->name, length ? " " : "", length,
+                        text);
+    }
+    line->sets[line->n_sets++] = patch;
+    return QST_OK;
+}
+
 static qst_status take_option(cli_line *line, cli_message *message, cli_option option)
 {
     const cli_option_info *info = &cli_options[option];
@@ -150,25 +189,20 @@ static qst_status take_option(cli_line *line, cli_message *message, cli_option o
     if (info->kind != CLI_FLAG && value.text == NULL) {
         return cli_fail(message, QST_ERR_MEMORY, "out of memory");
     }
-    if (info->kind != CLI_SET && line->values[option].given) {
+    if (!is_patch(info) && line->values[option].given) {
         free(value.text);
         return cli_fail(message, QST_ERR_USAGE, "--%s is given twice", info->name);
     }
     qst_status status = cli_read_value(message, option, &value);
-    if (info->kind != CLI_SET) {
+    if (!is_patch(info)) {
         line->values[option] = value;
         return status;
     }
-    if (status == QST_OK && find_set(line, value.text)) {
-        status =
-            cli_fail(message, QST_ERR_USAGE, "--set %.*s is given twice", (int)strcspn(value.text, "="), value.text);
+    if (status == QST_OK) {
+        status = take_patch(line, message, info, value.text);
     }
-    if (status != QST_OK) {
-        free(value.text);
-        return status;
-    }
-    line->sets[line->n_sets++] = value.text;
-    return QST_OK;
+    free(value.text);
+    return status;
 }
 
 /* --seed N is the patch seed=N. */

@@ -33,6 +33,8 @@ typedef enum cli_kind {
     CLI_FLAG,        /* none */
     CLI_TEXT,        /* not empty */
     CLI_SET,         /* KEY=VALUE, many times, each key once */
+    CLI_OVER,        /* KEY=VALUES, many times: the patch tune.over.KEY=[VALUES] */
+    CLI_TUNE,        /* the patch tune.NAME=VALUE, NAME that of the option */
     CLI_SEED,        /* 0..2^64-1, in `whole` */
     CLI_THREADS,     /* 1..1024, in `whole` */
     CLI_TEMPERATURE, /* 0 < T <= 1000, in `number` */

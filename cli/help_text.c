@@ -87,7 +87,7 @@ static void print_usage_line(cli_result *out, cli_command command)
             describe_option(option, option_words);
             add_word(&line, words,
                      snprintf(words, sizeof words, option->required ? "%s" : "[%s]%s", option_words,
-                              option->kind == CLI_SET ? "..." : ""));
+                              option->kind == CLI_SET || option->kind == CLI_OVER ? "..." : ""));
         }
     }
     cli_print(out, "\n");

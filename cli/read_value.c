@@ -162,7 +162,10 @@ qst_status cli_read_value(cli_message *message, cli_option option, cli_value *va
     case CLI_FLAG:
     case CLI_TEXT:
         return QST_OK;
+    case CLI_TUNE:
+        return QST_OK;
     case CLI_SET:
+    case CLI_OVER:
         return read_set(message, name, value);
     case CLI_SEED:
         return read_seed(message, name, value);

@@ -55,6 +55,11 @@ QST_API qst_status qst_import_scores(qst_import *import, qst_const_matrix raw, q
  * every model that the reader of our own does not cover. */
 QST_API qst_status qst_model_import(qst_ctx *ctx, const char *path, qst_model **out);
 
+/* The version of the OpenVINO that is found, "2025.4.0-...", in out; free with qst_openvino_free(). Errors:
+ * ERR_UNSUPPORTED (none is found: how to install it), ERR_SYSTEM (QSTILL_OPENVINO names none). Cost: loads it. */
+QST_API qst_status qst_openvino_find(qst_ctx *ctx, char **out);
+QST_API void qst_openvino_free(qst_ctx *ctx, char *version);
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,7 +2,9 @@
  *
  * A model maps preprocessed features (B, d) to scores (B, C). Teacher and student are roles, not types. Kinds:
  * `circuit` (a parametrised circuit, its readout, a classical head; with networks in front of it or behind it a
- * hybrid), `logistic` (a linear layer on the features), and `network` with its short forms `mlp` and `cnn` (network.h).
+ * hybrid), `logistic` (a linear layer on the features), `network` with its short forms `mlp` and `cnn` (network.h), and
+ * `linear_probe` (one of these, of which only the last linear layer is trained). `fourier` and `random_fourier` (sums
+ * of cosines and sines) are students that are fitted to a teacher's answers.
  */
 #ifndef QSTILL_MODEL_H
 #define QSTILL_MODEL_H
@@ -37,7 +39,8 @@ typedef enum qst_head {
 typedef struct qst_model qst_model;
 
 typedef struct qst_model_opts {
-    const char *kind;           /* "circuit" (NULL too), "logistic", "network", "mlp" or "cnn" */
+    const char *kind;           /* "circuit" (NULL too), "logistic", "network", "mlp", "cnn", "linear_probe"; students
+                                   also "fourier", "random_fourier" */
     qst_circuit_opts circuit;   /* features is set by the call */
     const char *const *outputs; /* words of qst_readout_parse(); NULL: {"z"} */
     size_t n_outputs;
@@ -48,6 +51,10 @@ typedef struct qst_model_opts {
                                is added */
     size_t n_after;
     qst_network_opts network; /* the other kinds; its image also says what `before` takes */
+    const char *inner;        /* linear_probe: the kind of the model inside; NULL: "circuit" */
+    size_t frequencies;       /* random_fourier: how many; 0: 200 */
+    double frequency_scale;   /* random_fourier: standard deviation of Gaussian ones */
+    double ridge;             /* random_fourier: minimise 1/N |error|^2 + ridge |W|^2 */
     qst_precision precision;  /* of training; scores and verification are always double */
 } qst_model_opts;
 

@@ -59,6 +59,22 @@ typedef struct qst_run_opts {
  * goes on to the same bits. */
 QST_API qst_status qst_run(const qst_recipe *recipe, const qst_run_opts *opts, qst_report **out);
 
+/* --- searches ----------------------------------------------------------------------------------------------------- */
+
+typedef struct qst_tuning qst_tuning;
+
+/* Searches over keys of a recipe as its `tune` section says (docs/tune.md): every combination trains the student with
+ * several seeds and is judged on the validation rows; the test rows are never looked at. Trainings go on side by side;
+ * combinations with the same data and teacher share them. The folder (NULL: runs/<name>-tune-001, counted up) gets
+ * tune.json, trials.csv, best.yaml and heatmap.gnuplot; their bytes do not depend on the number of threads, nor on
+ * whether the search was interrupted and resumed. Errors: as qst_run(), and ERR_USAGE for a combination that the recipe
+ * refuses or for a recipe without validation rows. */
+QST_API qst_status qst_tune(const qst_recipe *recipe, const qst_run_opts *opts, qst_tuning **out);
+QST_API void qst_tuning_free(qst_tuning *tuning);
+QST_API const char *qst_tuning_json(const qst_tuning *tuning); /* tune.json, as text */
+QST_API const char *qst_tuning_page(const qst_tuning *tuning); /* for people */
+QST_API const char *qst_tuning_folder(const qst_tuning *tuning);
+
 /* --- the stages --------------------------------------------------------------------------------------------------- */
 
 /* Each reads artefacts from folders, writes its own to `out_folder` (refused when it exists and is not empty), and

@@ -108,20 +108,22 @@ static qst_status add_inverse(qst_ctx *ctx, qst_circuit_builder *builder, const 
 
 static qst_status check_pair(qst_ctx *ctx, const qst_circuit *u, const qst_circuit *v)
 {
-    if (u->n_qubits != v->n_qubits)
+    if (u->n_qubits != v->n_qubits) {
         return qsti_fail(
             ctx, QST_ERR_MISMATCH,
             "the student's circuit has %zu qubits, the teacher's %zu: states and processes are compared on "
             "equal numbers of qubits",
             u->n_qubits, v->n_qubits);
+    }
     if (u->n_features != v->n_features)
         return qsti_fail(ctx, QST_ERR_MISMATCH, "the student's circuit takes %zu features, the teacher's %zu",
                          u->n_features, v->n_features);
-    if (u->preparation != QST_PREPARE_ZERO || v->preparation != QST_PREPARE_ZERO)
+    if (u->preparation != QST_PREPARE_ZERO || v->preparation != QST_PREPARE_ZERO) {
         return qsti_fail(
             ctx, QST_ERR_MISMATCH,
             "states and processes are compared between circuits that begin at |0...0>, not with features as "
             "amplitudes or bits");
+    }
     if (u->n_qubits > QSTI_OVERLAP_QUBITS)
         return qsti_fail(ctx, QST_ERR_LIMIT, "circuits of %zu qubits are compared, at most %d can be", u->n_qubits,
                          QSTI_OVERLAP_QUBITS);

@@ -166,25 +166,27 @@ static qst_status find_format(qst_import *import)
     struct stat info;
     if (stat(import->path, &info) != 0)
         return qsti_fail_errno(import->ctx, "%s: cannot be opened", import->path);
-    if (S_ISDIR(info.st_mode) && has_file(import->ctx, import->path, "model.json"))
+    bool is_folder = S_ISDIR(info.st_mode);
+    if (is_folder && has_file(import->ctx, import->path, "model.json"))
         import->format = "qstill";
-    else if (S_ISDIR(info.st_mode) && has_file(import->ctx, import->path, "saved_model.pb"))
+    else if (is_folder && has_file(import->ctx, import->path, "saved_model.pb"))
         import->format = "saved_model";
-    else if (S_ISDIR(info.st_mode))
+    else if (!is_folder && ends_in(import->path, ".onnx"))
+        import->format = "onnx";
+    else if (!is_folder && ends_in(import->path, ".tflite"))
+        import->format = "tflite";
+    if (import->format != NULL)
+        return QST_OK;
+    if (is_folder) {
         return qsti_fail(import->ctx, QST_ERR_SYSTEM,
                          "%s: holds neither model.json, as a model folder of qstill does, nor saved_model.pb, as a "
                          "TensorFlow SavedModel does",
                          import->path);
-    else if (ends_in(import->path, ".onnx"))
-        import->format = "onnx";
-    else if (ends_in(import->path, ".tflite"))
-        import->format = "tflite";
-    else
-        return qsti_fail(import->ctx, QST_ERR_USAGE,
-                         "%s: is no model that is read: .onnx, .tflite, a TensorFlow SavedModel folder, or a model "
-                         "folder of qstill; PyTorch's .pt can be exported with torch.onnx.export()",
-                         import->path);
-    return QST_OK;
+    }
+    return qsti_fail(import->ctx, QST_ERR_USAGE,
+                     "%s: is no model that is read: .onnx, .tflite, a TensorFlow SavedModel folder, or a model folder "
+                     "of qstill; PyTorch's .pt can be exported with torch.onnx.export()",
+                     import->path);
 }
 
 qst_status qst_import_open(qst_ctx *ctx, const char *path, qst_import_through through, qst_import **out)
@@ -285,11 +287,12 @@ static qst_status check_kind(const qst_import *import, qst_score_kind kind, qst_
                                import->path, kind == QST_SCORE_probability ? "probabilities" : "log-probabilities",
                                row);
     }
-    for (size_t i = 0; i < n && kind == QST_SCORE_expectation; i++)
+    for (size_t i = 0; i < n && kind == QST_SCORE_expectation; i++) {
         if (fabs(scores.data[i]) > 1 + 1e-6)
             return qsti_fail(import->ctx, QST_ERR_INPUT,
                              "%s: kind: its scores are no expectation values: row %zu (from 0) has %g", import->path,
                              i / scores.n_cols, scores.data[i]);
+    }
     if (kind == QST_SCORE_logit && scores.n_cols > 1 &&
         first_other(QST_SCORE_probability, scores, SEEN_TOLERANCE) == scores.n_rows)
         return qsti_fail(import->ctx, QST_ERR_INPUT,

@@ -78,12 +78,13 @@ static qst_status find_kind(qst_ctx *ctx, qst_import *import, const qst_import_i
 static qst_status check_kind(qst_ctx *ctx, const char *path, qst_score_kind kind, double temperature, bool is_single)
 {
     bool is_probability = kind == QST_SCORE_probability || kind == QST_SCORE_log_probability;
-    if (temperature != 1 && !is_probability)
+    if (temperature != 1 && !is_probability) {
         return qsti_fail(
             ctx, QST_ERR_USAGE,
             "temperature: %g: only probabilities have been taken at a temperature, those of %s are of kind "
             "%s",
             temperature, path, qst_score_kind_name(kind));
+    }
     if (is_single && kind != QST_SCORE_logit && kind != QST_SCORE_probability)
         return qsti_fail(ctx, QST_ERR_UNSUPPORTED,
                          "%s: gives one score of kind %s: two classes can be told from one logit or one probability",

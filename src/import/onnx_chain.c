@@ -32,7 +32,7 @@ static const operation *find_operation(const QstiOnnx__NodeProto *node)
     return NULL;
 }
 
-qst_status qsti_onnx_fail(const qsti_onnx_chain *chain, qst_status status, const char *format, ...)
+qst_status(qsti_onnx_fail)(const qsti_onnx_chain *chain, qst_status status, const char *format, ...)
 {
     char what[512], name[QSTI_ONNX_OPERATOR_BYTES];
     va_list list;

@@ -127,11 +127,12 @@ static qst_status choose_scores(qsti_onnx_graph *graph)
     for (size_t i = 0; i < proto->n_output; i++) {
         if (proto->n_output > 1 && !may_be_scores(proto->output[i]))
             continue;
-        if (chosen != NULL)
+        if (chosen != NULL) {
             return qsti_fail(graph->onnx->ctx, QST_ERR_UNSUPPORTED,
                              "%s: has several outputs that may be the scores, such as \"%s\" and \"%s\": export it "
                              "with one",
                              graph->onnx->path, chosen, qsti_onnx_text(proto->output[i]->name));
+        }
         chosen = qsti_onnx_text(proto->output[i]->name);
     }
     if (chosen == NULL)

@@ -145,7 +145,7 @@ qst_status qsti_onnx_transpose(qsti_onnx_chain *chain, qsti_onnx_value *out)
     qst_status status = QST_OK;
     const qsti_onnx_value *in = NULL;
     int64_t given[MAX_AXES];
-    size_t dims[MAX_AXES], permutation[MAX_AXES], behind[MAX_AXES], n_given = 0;
+    size_t dims[MAX_AXES], permutation[MAX_AXES] = {0}, behind[MAX_AXES], n_given = 0;
     bool seen[MAX_AXES] = {false};
     QSTI_TRY(movable(chain, &in));
     size_t n_dims = dims_of(in, dims);

@@ -12,15 +12,15 @@
 /* --- types -------------------------------------------------------------------------------------------------------- */
 
 typedef struct item_type {
-    int32_t type;
     size_t n_bytes;
     const char *list; /* name of the typed field */
+    int32_t type;
     bool is_whole;
 } item_type;
 
 static const item_type types[] = {
 #define QSTI_ONNX_TYPE(name, bytes, list, is_whole) \
-    {QSTI_ONNX__TENSOR_PROTO__DATA_TYPE__##name, bytes, #list, is_whole},
+    {bytes, #list, QSTI_ONNX__TENSOR_PROTO__DATA_TYPE__##name, is_whole},
 #include "import/onnx_types.def"
 #undef QSTI_ONNX_TYPE
 };

@@ -59,8 +59,9 @@ static qst_status window_pads(const qsti_onnx_chain *chain, window *w, size_t be
 static void same_pads(const window *w, bool upper, size_t begin[2], size_t end[2])
 {
     for (size_t a = 2 - w->n_spatial; a < 2; a++) {
-        size_t n_out = (w->in[a] + w->stride[a] - 1) / w->stride[a];
-        size_t needed = (n_out - 1) * w->stride[a] + w->kernel[a];
+        size_t stride = w->stride[a] > 0 ? w->stride[a] : 1;
+        size_t n_out = (w->in[a] + stride - 1) / stride;
+        size_t needed = (n_out - 1) * stride + w->kernel[a];
         size_t pad = needed > w->in[a] ? needed - w->in[a] : 0;
         begin[a] = upper ? pad / 2 : pad - pad / 2;
         end[a] = pad - begin[a];
@@ -324,14 +325,16 @@ static qst_status mean_axes(qsti_onnx_chain *chain, size_t n_axes, size_t *out)
     qst_status status = QST_OK;
     if (qsti_onnx_has_input(chain, 1)) {
         QSTI_TRY(qsti_onnx_constant(chain, 1, &tensor));
-        for (n = 0; n < tensor->n && n < QSTI_ONNX_MAX_AXES; n++)
+        if (tensor->n > QSTI_ONNX_MAX_AXES)
+            QSTI_TRY(qsti_onnx_fail(chain, QST_ERR_UNSUPPORTED, "over more than %d axes", QSTI_ONNX_MAX_AXES));
+        for (n = 0; n < tensor->n; n++)
             axes[n] = qsti_onnx_whole(tensor->values[n]);
     } else {
         QSTI_TRY(qsti_onnx_integers(chain, "axes", QSTI_ONNX_MAX_AXES, axes, &n));
     }
     for (size_t i = 0; i < n; i++) {
         int64_t axis = axes[i] < 0 ? axes[i] + (int64_t)n_axes : axes[i];
-        bits |= axis > 0 && axis < (int64_t)n_axes ? (size_t)1 << axis : 1;
+        bits |= (size_t)1 << (axis > 0 && axis < (int64_t)n_axes && axis <= QSTI_VIEW_MAX_AXES ? axis : 0);
     }
     *out = bits;
 done:

@@ -5,6 +5,8 @@
  * with copies of its first row. OpenVINO has memory and threads of its own. */
 #include "import/openvino.h"
 
+#include <qstill/import.h>
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -63,15 +65,27 @@ static qst_status refuse(const qsti_openvino *o, const char *what)
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
 
-static qst_status read_version(qsti_openvino *o)
+static qst_status read_version(qst_ctx *ctx, const qsti_openvino_functions *f, char **out)
 {
     qsti_ov_version version = {NULL, NULL};
-    qst_status status = CALL(o, o->f.ov_get_openvino_version(&version));
+    qst_status status = qsti_openvino_check(ctx, f, "OpenVINO", f->ov_get_openvino_version(&version));
     if (status != QST_OK)
         return status;
-    status = qsti_strdup(o->ctx, version.number != NULL ? version.number : "", &o->version);
-    o->f.ov_version_free(&version);
+    status = qsti_strdup(ctx, version.number != NULL ? version.number : "", out);
+    f->ov_version_free(&version);
     return status;
+}
+
+qst_status qst_openvino_find(qst_ctx *ctx, char **out)
+{
+    qsti_openvino_functions functions;
+    qst_status status = qsti_openvino_load(ctx, "teachers that qstill does not read itself", &functions);
+    return status == QST_OK ? read_version(ctx, &functions, out) : status;
+}
+
+void qst_openvino_free(qst_ctx *ctx, char *version)
+{
+    qsti_free(ctx, version);
 }
 
 /* The input's axes, with a batch of a fixed length; *out_open: the model's own has none. */
@@ -184,11 +198,11 @@ static qst_status start(qsti_openvino *o, request *r, qst_const_matrix raw, size
         size_t row = first + (i < r->n ? i : 0);
         size_t n_fine =
             qsti_element_write(o->in, raw.data + row * o->n_inputs, o->n_inputs, (char *)items + i * row_bytes);
-        if (n_fine < o->n_inputs)
+        if (n_fine < o->n_inputs) {
             return qsti_fail(o->ctx, QST_ERR_INPUT,
-                             "row %zu, column %zu (from 0): %g is not a number of the type that "
-                             "the model takes",
-                             row, n_fine, raw.data[row * o->n_inputs + n_fine]);
+                             "row %zu, column %zu (from 0): %g is not a number of the type that the model takes", row,
+                             n_fine, raw.data[row * o->n_inputs + n_fine]);
+        }
     }
     return CALL(o, o->f.ov_infer_request_start_async(r->request));
 }
@@ -269,7 +283,7 @@ qst_status qsti_openvino_open(qst_ctx *ctx, const char *path, const void *bytes,
     o->ctx = ctx;
     o->f = functions;
     QSTI_TRY(qsti_strdup(ctx, path, &o->path));
-    QSTI_TRY(read_version(o));
+    QSTI_TRY(read_version(ctx, &o->f, &o->version));
     QSTI_TRY(CALL(o, o->f.ov_core_create(&o->core)));
     QSTI_TRY(CALL(o, bytes != NULL
                          ? o->f.ov_core_read_model_from_memory_buffer(o->core, bytes, n_bytes, NULL, &o->model)

@@ -153,11 +153,12 @@ qst_status qsti_openvino_load(qst_ctx *ctx, const char *what, qsti_openvino_func
     if (s.library == NULL && is_named)
         return qsti_fail(ctx, QST_ERR_SYSTEM, "QSTILL_OPENVINO: %s: %s", named,
                          s.failure[0] != '\0' ? s.failure : "there is no " LIBRARY " in it");
-    if (s.library == NULL)
+    if (s.library == NULL) {
         return qsti_fail(ctx, QST_ERR_UNSUPPORTED,
                          "%s: OpenVINO can run it, and is not found: " QSTI_OPENVINO_INSTALL
                          ", or name its place in QSTILL_OPENVINO%s%s%s",
                          what, s.failure[0] != '\0' ? " (" : "", s.failure, s.failure[0] != '\0' ? ")" : "");
+    }
     const char *missing = resolve(s.library, &functions);
     if (missing != NULL)
         return qsti_fail(ctx, QST_ERR_UNSUPPORTED, "%s: the OpenVINO that was found is too old, it has no %s: %s", what,

@@ -53,6 +53,7 @@ void qst_knowledge_free(qst_knowledge *knowledge)
     qsti_free(ctx, knowledge->input_gradients.values);
     qsti_free(ctx, knowledge->weights);
     qst_circuit_free(knowledge->circuit);
+    qsti_fourier_knowledge_clear(ctx, &knowledge->fourier);
     qsti_free(ctx, knowledge);
 }
 

@@ -6,6 +6,7 @@
 
 #include "circuit/circuit.h"
 #include "data/dataset.h"
+#include "knowledge/fourier_knowledge.h"
 #include "knowledge/kinds.h"
 #include "knowledge/queries.h"
 #include "learn/model.h"
@@ -24,6 +25,8 @@ struct qst_knowledge {
     qsti_observables observables;
     qsti_states states;
     qsti_input_gradients input_gradients;
+
+    qsti_fourier_knowledge fourier; /* `fourier_grid`; given false: none */
 
     /* `initial_weights`; circuit NULL: none */
     qst_circuit *circuit;

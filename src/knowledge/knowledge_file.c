@@ -23,7 +23,7 @@ static const struct {
 #define N_SIZE_ENTRIES (sizeof size_entries / sizeof size_entries[0])
 
 /* scores, id, weights, query_x, query_scores, observables, states, input_gradients */
-#define MAX_TENSORS 8
+#define MAX_TENSORS (8 + QSTI_FOURIER_TENSORS)
 
 static bool put_size(json_t *json, const qst_model_size *size)
 {
@@ -239,7 +239,7 @@ qst_status qst_knowledge_save(const qst_knowledge *knowledge, const char *folder
         {"scores", QSTI_F64, 2, {knowledge->n_rows, knowledge->n_scores}, knowledge->scores},
         {"id", QSTI_I64, 1, {knowledge->n_rows}, knowledge->ids},
     };
-    size_t n_tensors = 2;
+    size_t n_tensors = 2, n_fourier = 0;
     if (json == NULL || !qsti_json_put(json, "kind", json_string("scores")) ||
         !qsti_json_put(json, "score_kind", json_string(qst_score_kind_name(knowledge->kind))) ||
         !qsti_json_put(json, "data_sha256", json_string(knowledge->data_hash)) ||
@@ -265,6 +265,8 @@ qst_status qst_knowledge_save(const qst_knowledge *knowledge, const char *folder
     }
     if (!put_kinds(json, knowledge, tensors, &n_tensors))
         QSTI_TRY(qsti_fail(ctx, QST_ERR_MEMORY, "out of memory"));
+    QSTI_TRY(qsti_fourier_knowledge_put(ctx, &knowledge->fourier, json, tensors + n_tensors, &n_fourier));
+    n_tensors += n_fourier;
     QSTI_TRY(qsti_artefact_write(ctx, folder, "knowledge", json, tensors, n_tensors));
 done:
     json_decref(json);
@@ -359,6 +361,9 @@ qst_status qst_knowledge_load(qst_ctx *ctx, const char *folder, qst_knowledge **
     if (queries != NULL)
         QSTI_TRY(read_queries(knowledge, where, queries, tensors));
     QSTI_TRY(read_kinds(knowledge, where, json, tensors));
+    if (json_object_get(json, "fourier") != NULL)
+        QSTI_TRY(
+            qsti_fourier_knowledge_get(ctx, where, json_object_get(json, "fourier"), tensors, &knowledge->fourier));
     if (json_object_get(json, "calibration") != NULL)
         QSTI_TRY(qsti_json_get_double(ctx, where, json, "calibration", &knowledge->calibration));
     *out = knowledge;

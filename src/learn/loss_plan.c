@@ -26,6 +26,14 @@ qst_loss_plan qsti_loss_plan_of(const qst_train_opts *opts)
     return opts->plan != NULL ? *opts->plan : qst_loss_plan_default();
 }
 
+qst_loss_plan qsti_loss_plan_without_terms(const qst_train_opts *opts)
+{
+    qst_loss_plan plan = qsti_loss_plan_of(opts);
+    plan.terms = NULL;
+    plan.n_terms = 0;
+    return plan;
+}
+
 /* --- epochs ------------------------------------------------------------------------------------------------------- */
 
 bool qsti_epoch_within(size_t first_epoch, size_t last_epoch, size_t epoch)

@@ -31,5 +31,7 @@ qst_status qsti_loss_plan_check(qst_ctx *ctx, const qst_train_opts *opts, size_t
 
 /* The plan, or the default one. */
 qst_loss_plan qsti_loss_plan_of(const qst_train_opts *opts);
+/* The same without its terms: what models are judged by. */
+qst_loss_plan qsti_loss_plan_without_terms(const qst_train_opts *opts);
 
 #endif

@@ -95,12 +95,13 @@ static qst_status make_observables(qsti_match *m, qst_precision precision, size_
     qst_circuit *circuit = NULL;
     qst_readout *readout = NULL;
     size_t q = qst_readout_outputs(qst_model_readout(m->model)) + 1;
-    if (batch < 2 * q)
+    if (batch < 2 * q) {
         QSTI_TRY(
             qsti_fail(m->ctx, QST_ERR_USAGE,
                       "match.observables: batch: %zu rows are too few to fit a linear map of %zu rows: at least %zu "
                       "are needed",
                       batch, q, 2 * q));
+    }
     QSTI_TRY(copy_circuit(m->ctx, qst_model_circuit(m->model), &circuit));
     QSTI_TRY(copy_readout(m->ctx, qst_model_readout(m->model), &readout));
     QSTI_TRY(side_init(m->ctx, &circuit, &readout, precision, m->data.observables_weight, &m->observables));

@@ -15,6 +15,7 @@
 #include "kernels/kernels.h"
 #include "kernels/lines.h"
 #include "learn/model.h"
+#include "learn/model_probe.h"
 #include "learn/row_blocks.h"
 #include "net/dense.h"
 
@@ -358,6 +359,11 @@ size_t qsti_model_adopt(qst_model *model, const qsti_weight_source *source)
 {
     qsti_weight_source own;
     size_t n_copied = 0;
+    if (qsti_model_probe_inner(model) != NULL) {
+        n_copied = qsti_model_adopt(qsti_model_probe_inner(model), source);
+        qsti_model_probe_refresh(model);
+        return n_copied;
+    }
     if (!qsti_model_weight_source(model, &own))
         return 0;
     if (begins_with(source->circuit, own.circuit)) {

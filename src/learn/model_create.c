@@ -2,7 +2,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "learn/model.h"
+#include "learn/model_fourier.h"
+#include "learn/model_probe.h"
 
 /* --- lists of layers ---------------------------------------------------------------------------------------------- */
 
@@ -88,11 +89,12 @@ static qst_status input_shape(qst_ctx *ctx, const qst_network_opts *opts, size_t
         return QST_OK;
     }
     size_t side = (size_t)llround(sqrt((double)n_features));
-    if (images && side * side != n_features)
+    if (images && side * side != n_features) {
         return qsti_fail(ctx, QST_ERR_MISMATCH,
                          "image: %zu features are no square image: [channels, height, width] "
                          "says what they are",
                          n_features);
+    }
     *out = images ? (qsti_shape){1, side, side} : (qsti_shape){n_features, 1, 1};
     return QST_OK;
 }
@@ -198,6 +200,23 @@ done:
     return status;
 }
 
+/* The model inside, then the probe around it. */
+static qst_status create_probe(qst_ctx *ctx, const qst_model_opts *opts, size_t n_features, size_t n_scores,
+                               qst_model **out)
+{
+    qst_model_opts inside = *opts;
+    qst_model *inner = NULL;
+    inside.kind = opts->inner != NULL ? opts->inner : "circuit";
+    if (strcmp(inside.kind, "linear_probe") == 0)
+        return qsti_fail(ctx, QST_ERR_USAGE, "linear_probe: inner: a probe has no probe inside");
+    qst_status status = qst_model_create(ctx, &inside, n_features, n_scores, &inner);
+    if (status == QST_OK)
+        status = qsti_model_probe_create(inner, out);
+    if (status != QST_OK)
+        qst_model_free(inner);
+    return status;
+}
+
 qst_status qst_model_create(qst_ctx *ctx, const qst_model_opts *opts, size_t n_features, size_t n_scores,
                             qst_model **out)
 {
@@ -208,8 +227,13 @@ qst_status qst_model_create(qst_ctx *ctx, const qst_model_opts *opts, size_t n_f
     for (size_t i = 0; i < sizeof networks / sizeof *networks; i++)
         if (strcmp(kind, networks[i]) == 0)
             return create_network(ctx, opts, n_features, n_scores, out);
+    if (strcmp(kind, "linear_probe") == 0)
+        return create_probe(ctx, opts, n_features, n_scores, out);
+    if (qsti_model_kind_is_fitted(kind))
+        return qsti_fail(ctx, QST_ERR_USAGE, "model: %s is made from what a teacher says, as a student", kind);
     if (strcmp(kind, "circuit") != 0)
-        return qsti_fail(ctx, QST_ERR_USAGE, "model: \"%s\" is not one of circuit, logistic, network, mlp, cnn", kind);
+        return qsti_fail(ctx, QST_ERR_USAGE,
+                         "model: \"%s\" is not one of circuit, logistic, network, mlp, cnn, linear_probe", kind);
     return opts->n_before + opts->n_after > 0 ? create_hybrid(ctx, opts, n_features, n_scores, out)
                                               : create_circuit(ctx, opts, n_features, n_scores, out);
 }

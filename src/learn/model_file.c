@@ -3,6 +3,8 @@
 
 #include "base/text.h"
 #include "learn/model.h"
+#include "learn/model_fourier.h"
+#include "learn/model_probe.h"
 
 #define MAX_PREPROCESS_TENSORS 256
 
@@ -184,6 +186,10 @@ qst_status qst_model_load(qst_ctx *ctx, const char *folder, qst_model **out)
         QSTI_TRY(qsti_model_logistic_from_json(ctx, where, json, &model));
     else if (strcmp(kind, "network") == 0)
         QSTI_TRY(qsti_model_network_from_json(ctx, where, json, &model));
+    else if (qsti_model_kind_is_fitted(kind))
+        QSTI_TRY(qsti_model_fourier_from_json(ctx, where, json, &model));
+    else if (strcmp(kind, "linear_probe") == 0)
+        QSTI_TRY(qsti_model_probe_from_json(ctx, where, json, &model));
     else if (strcmp(kind, "hybrid") == 0)
         QSTI_TRY(qsti_model_hybrid_from_json(ctx, where, json, &model));
     else

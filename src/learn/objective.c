@@ -240,9 +240,7 @@ qst_status qsti_objective_init(qst_model *model, const qst_train_data *data, con
                               QSTI_MAX_LANES * sizeof *objective.lines, (void **)&objective.lines));
     if (!goes_by_blocks(&objective) || objective.n_parts > QSTI_PART_TERMS)
         QSTI_TRY(qsti_objective_whole_make(&objective));
-    objective.plan = qsti_loss_plan_of(opts);
-    objective.plan.terms = NULL;
-    objective.plan.n_terms = 0;
+    objective.plan = qsti_loss_plan_without_terms(opts);
     *out = objective;
     out->opts.plan = opts->plan != NULL ? &out->plan : NULL;
     return QST_OK;

@@ -12,6 +12,7 @@
 #include "base/finite.h"
 #include "base/memory.h"
 #include "circuit/circuit.h"
+#include "learn/circuit_states.h"
 #include "learn/losses/losses.h"
 
 struct qsti_objective_states {
@@ -46,31 +47,17 @@ qst_status qsti_objective_states_check(const qst_model *model, const qst_train_d
     return QST_OK;
 }
 
-static qst_status compile(const qsti_objective *objective, qsti_objective_states *states)
-{
-    qst_status status = QST_OK;
-    qst_ctx *ctx = objective->model->ctx;
-    qst_readout *readout = NULL;
-    qsti_weight_source source = {0};
-    (void)qsti_model_weight_source(objective->model, &source);
-    const qst_compile_opts opts = {.precision = QST_DOUBLE, .layout = QST_LAYOUT_SMALL};
-    QSTI_TRY(qst_readout_amplitudes(ctx, source.circuit->n_qubits, &readout));
-    QSTI_TRY(qst_program_compile(ctx, source.circuit, readout, &opts, &states->program));
-    states->n_values = qst_readout_outputs(readout);
-    states->n_angles = source.circuit->n_weights;
-done:
-    qst_readout_free(readout);
-    return status;
-}
-
 static qst_status make(qsti_objective *objective)
 {
     qst_status status = QST_OK;
     qst_ctx *ctx = objective->model->ctx;
     qsti_objective_states *states = NULL;
+    qsti_weight_source source = {0};
     size_t n = 0, n_teacher = 0, n_work = 0;
     QSTI_TRY(QSTI_NEW(ctx, 1, &states));
-    QSTI_TRY(compile(objective, states));
+    (void)qsti_model_weight_source(objective->model, &source);
+    QSTI_TRY(qsti_circuit_states_compile(ctx, source.circuit, &states->program, &states->n_values));
+    states->n_angles = source.circuit->n_weights;
     if (!qsti_mul(objective->batch, states->n_values, &n) ||
         !qsti_mul(objective->batch, objective->data.teacher_states.n_cols, &n_teacher) ||
         !qsti_loss_work(QST_LOSS_similarity_fidelity, objective->batch, states->n_values, &n_work))

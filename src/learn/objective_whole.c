@@ -225,11 +225,12 @@ static qst_status check_scores(const qsti_objective *objective, const double *sc
     size_t n_cols = objective->model->n_scores;
     if (qsti_all_finite(scores, n_rows * n_cols))
         return QST_OK;
-    for (size_t i = 0; i < n_rows * n_cols; i++)
+    for (size_t i = 0; i < n_rows * n_cols; i++) {
         if (!isfinite(scores[i]))
             return qsti_fail(objective->model->ctx, QST_ERR_DIVERGED,
                              "student scores: row %zu, column %zu: %g is not finite", i / n_cols, i % n_cols,
                              scores[i]);
+    }
     return QST_OK;
 }
 

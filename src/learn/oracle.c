@@ -57,12 +57,13 @@ static qst_status check_block(const qsti_oracle *oracle, size_t first, qst_matri
         }
         if (oracle->kind != QST_SCORE_probability)
             continue;
-        if (least < 0 || fabs(sum - 1) > SUM_TOLERANCE)
+        if (least < 0 || fabs(sum - 1) > SUM_TOLERANCE) {
             return qsti_fail(
                 oracle->ctx, QST_ERR_INPUT,
                 "the teacher's scores: row %zu is no probability distribution (least %g, sum %g): of which "
                 "kind are they?",
                 first + i, least, sum);
+        }
         for (size_t c = 0; c < scores.n_cols && fabs(sum - 1) > ROUNDING; c++)
             row[c] /= sum;
     }

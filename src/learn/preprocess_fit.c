@@ -11,9 +11,9 @@
 #include <float.h>
 #include <lapacke.h>
 #include <math.h>
-#include <pthread.h>
 #include <string.h>
 
+#include "learn/blas_claim.h"
 #include "learn/preprocess_parts.h"
 
 #define ROWS_A_BLOCK 256
@@ -109,23 +109,6 @@ static qst_status fit_range(qst_ctx *ctx, const qsti_step *s, qst_const_matrix x
 }
 
 /* --- principal components ----------------------------------------------------------------------------------------- */
-
-/* The number of BLAS threads belongs to the process: one user of it at a time sets it, and puts it back. */
-static int claim_blas(pthread_mutex_t **out)
-{
-    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-    pthread_mutex_lock(&mutex);
-    *out = &mutex;
-    int n_threads = openblas_get_num_threads();
-    openblas_set_num_threads(1);
-    return n_threads;
-}
-
-static void release_blas(pthread_mutex_t *mutex, int n_threads)
-{
-    openblas_set_num_threads(n_threads);
-    pthread_mutex_unlock(mutex);
-}
 
 /* product (d, d), upper triangle = X^T X of the centred rows; block (ROWS_A_BLOCK, d): scratch. */
 static void multiply_columns(qst_const_matrix x, const double *mean, double *block, double *product)
@@ -241,15 +224,14 @@ static qst_status fit_pca(qst_ctx *ctx, qsti_step *s, qst_const_matrix x)
     QSTI_TRY(QSTI_NEW(ctx, side, &values));
     QSTI_TRY(QSTI_NEW(ctx, side * k, &vectors));
     fit_mean(x, mean, block);
-    pthread_mutex_t *mutex;
-    int n_threads = claim_blas(&mutex);
+    int n_threads = qsti_blas_claim();
     if (of_rows) {
         multiply_rows(x, mean, product);
     } else {
         multiply_columns(x, mean, block, product);
     }
     status = find_vectors(ctx, side, k, product, values, vectors);
-    release_blas(mutex, n_threads);
+    qsti_blas_release(n_threads);
     if (status != QST_OK) {
         goto done;
     }

@@ -415,8 +415,11 @@ static qst_status training_init(qsti_training *training, const qst_train_data *t
     training->steps_per_epoch = (training->n_rows + training->batch - 1) / training->batch;
     QSTI_TRY(qsti_objective_init(model, train, training->opts, training->batch, &training->train));
     training->has_validation = validation != NULL && validation->x.data != NULL && validation->x.n_rows > 0;
+    const qst_loss_plan plan = qsti_loss_plan_without_terms(training->opts);
+    qst_train_opts judged = *training->opts;
+    judged.plan = &plan;
     if (training->has_validation)
-        QSTI_TRY(qsti_objective_init(model, validation, training->opts, validation->x.n_rows, &training->validation));
+        QSTI_TRY(qsti_objective_init(model, validation, &judged, validation->x.n_rows, &training->validation));
     QSTI_TRY(QSTI_NEW(ctx, training->n_rows, &training->order));
     QSTI_TRY(QSTI_NEW(ctx, n, &training->weights));
     QSTI_TRY(QSTI_NEW(ctx, n, &training->gradient));

@@ -143,9 +143,10 @@ void qsti_norm_rows_back(const qsti_layer_call *call)
     const qsti_engine_layer *layer = call->layer;
     const qsti_norms *norms = &engine->norms;
     size_t at = layer->channels;
-    if (call->d_in != NULL)
+    if (call->d_in != NULL) {
         engine->kernels->channel_scale(call->d_out, norms->back_factor + at, norms->back_shift + at, call->in,
                                        norms->back_other + at, call->n_rows, engine->groups[layer->out].stride,
                                        engine->groups[layer->in].stride, layer->at.in.channels, plane_of(layer),
                                        call->d_in, engine->groups[layer->in].stride);
+    }
 }

@@ -193,8 +193,8 @@ qst_status qsti_network_places(qst_ctx *ctx, const qsti_network_spec *spec, qsti
         n_trained += places[i].n_weights;
         n_buffers += places[i].n_buffers;
         if (!multiply(shape.channels, shape.height, shape.width, &size) || n_trained >= MAX_NUMBERS)
-            QSTI_TRY(FAIL(&p, QST_ERR_LIMIT, "a row of %zu x %zu x %zu is too large", shape.channels, shape.height,
-                          shape.width));
+            QSTI_TRY(qsti_fail(ctx, QST_ERR_LIMIT, "layer %zu: a row of %zu x %zu x %zu is too large", i + 1,
+                               shape.channels, shape.height, shape.width));
     }
     *out_places = places;
     *out_n_trained = n_trained;

@@ -293,7 +293,7 @@ static void add_parts(run *work, double *out_sums)
             memcpy(work->out_weights + layer->at.weights, engine->sums + layer->sums,
                    layer->at.n_weights * sizeof *engine->sums);
     }
-    if (work->n_sums > 0)
+    if (out_sums != NULL && work->n_sums > 0)
         memcpy(out_sums, engine->sums + engine->n_conv, work->n_sums * sizeof *out_sums);
 }
 

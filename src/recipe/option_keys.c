@@ -50,7 +50,8 @@ static const char head_text[] =
 #include <qstill/heads.def>
 #undef QST_HEAD
     ;
-static const char model_text[] = ", circuit, logistic, network, mlp, cnn";
+static const char model_text[] = ", circuit, logistic, network, mlp, cnn, fourier, random_fourier, linear_probe";
+static const char inner_text[] = ", circuit, network, mlp, cnn";
 static const char activation_text[] = ", relu, leaky_relu, gelu, tanh, sigmoid";
 static const char truth_text[] = ", true, false";
 static const char controls_text[] = ", default, none, or a list of these:"
@@ -59,6 +60,7 @@ static const char controls_text[] = ", default, none, or a list of these:"
 #undef QST_CONTROL
     ;
 static const char metrics_text[] = ", default";
+static const char search_text[] = ", grid, random, halving";
 
 /* --- types -------------------------------------------------------------------------------------------------------- */
 
@@ -70,25 +72,28 @@ static const char metrics_text[] = ", default";
 #define ONE_OF(x)    (x##_text + 2)
 
 /* The section's path in qst_recipe_key. */
-#define KEYS_top           ""
-#define KEYS_checkpoint    "checkpoint."
-#define KEYS_data          "data."
-#define KEYS_table         "teacher."
-#define KEYS_calibration   "teacher."
-#define KEYS_ensemble      "teacher."
-#define KEYS_model         "MODEL."
-#define KEYS_circuit       "MODEL."
-#define KEYS_image         "MODEL."
-#define KEYS_network       "MODEL."
-#define KEYS_cnn           "MODEL."
-#define KEYS_mlp           "MODEL."
-#define KEYS_teacher_train "MODEL.train."
-#define KEYS_train         "MODEL.train."
-#define KEYS_distill       "distill."
-#define KEYS_queries       "distill.queries."
-#define KEYS_match         "distill.match."
-#define KEYS_verify        "verify."
-#define KEYS_setting       "settings[]."
+#define KEYS_top            ""
+#define KEYS_checkpoint     "checkpoint."
+#define KEYS_data           "data."
+#define KEYS_table          "teacher."
+#define KEYS_calibration    "teacher."
+#define KEYS_ensemble       "teacher."
+#define KEYS_model          "MODEL."
+#define KEYS_circuit        "MODEL."
+#define KEYS_linear_probe   "MODEL."
+#define KEYS_random_fourier "MODEL."
+#define KEYS_image          "MODEL."
+#define KEYS_network        "MODEL."
+#define KEYS_cnn            "MODEL."
+#define KEYS_mlp            "MODEL."
+#define KEYS_teacher_train  "MODEL.train."
+#define KEYS_train          "MODEL.train."
+#define KEYS_distill        "distill."
+#define KEYS_queries        "distill.queries."
+#define KEYS_match          "distill.match."
+#define KEYS_verify         "verify."
+#define KEYS_tune           "tune."
+#define KEYS_setting        "settings[]."
 
 #define SHOWN_TEXT(domain)         "text"
 #define SHOWN_NAME(domain)         "name of letters, digits and . _ -"
@@ -115,6 +120,7 @@ static const char metrics_text[] = ", default";
 #define SHOWN_REQUIREMENTS(domain) "map of report paths to a minimum, or to {min: A, max: B}"
 #define SHOWN_EPOCHS(domain)       "all, or [first, last]"
 #define SHOWN_TERMS(domain)        "list of maps"
+#define SHOWN_AXES(domain)         "map of keys to lists of values, or to ranges"
 #define SHOWN_PATCH(domain)        "map of keys to values"
 
 size_t qst_recipe_keys(const qst_recipe_key **out)

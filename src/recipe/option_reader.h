@@ -64,6 +64,10 @@ typedef struct qsti_requirement_list {
     qsti_recipe_requirement *items;
     size_t n;
 } qsti_requirement_list;
+typedef struct qsti_axis_list {
+    qsti_tune_axis *items;
+    size_t n;
+} qsti_axis_list;
 
 typedef struct qsti_term_list {
     const qst_loss_term *items;
@@ -84,6 +88,7 @@ qst_status qsti_read_steps(qsti_reader *r, const qsti_yaml *node, qsti_step_list
 qst_status qsti_read_maps(qsti_reader *r, const qsti_yaml *node, qsti_map_list *out);
 qst_status qsti_read_controls(qsti_reader *r, const qsti_yaml *node, qst_controls *out);
 qst_status qsti_read_requirements(qsti_reader *r, const qsti_yaml *node, qsti_requirement_list *out);
+qst_status qsti_read_axes(qsti_reader *r, const qsti_yaml *node, qsti_axis_list *out);
 
 /* option_layers.c: the lists back to YAML, in the pool. */
 qst_status qsti_show_counts(qsti_pool *pool, const size_t *values, size_t n, qsti_yaml *out);

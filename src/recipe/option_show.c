@@ -194,6 +194,40 @@ static qst_status show_requirements(qsti_pool *pool, const qsti_recipe_requireme
     return status;
 }
 
+/* --- what is searched ------------------------------------------------------------------------------------------------
+ */
+
+/* {log: [LOW, HIGH], steps: N} */
+static qst_status show_range(qsti_pool *pool, const qsti_tune_axis *axis, qsti_yaml *out)
+{
+    const double bounds[] = {axis->low, axis->high};
+    qst_status status = qsti_show_children(pool, QSTI_YAML_MAP, 2, out);
+    if (status == QST_OK)
+        status = qsti_show_key(pool, axis->kind == QSTI_AXIS_LOG ? "log" : "linear", &out->children[0]);
+    if (status == QST_OK)
+        status = show_numbers(pool, bounds, 2, &out->children[0]);
+    if (status == QST_OK)
+        status = qsti_show_key(pool, "steps", &out->children[1]);
+    return status == QST_OK ? qsti_show_integer(pool, axis->steps, &out->children[1]) : status;
+}
+
+static qst_status show_axes(qsti_pool *pool, const qsti_tune_axis *axes, size_t n, qsti_yaml *out)
+{
+    qst_status status = qsti_show_children(pool, QSTI_YAML_MAP, n, out);
+    for (size_t i = 0; i < n && status == QST_OK; i++) {
+        qsti_yaml *axis = &out->children[i];
+        status = qsti_show_key(pool, axes[i].path, axis);
+        if (status == QST_OK && axes[i].kind != QSTI_AXIS_LIST) {
+            status = show_range(pool, &axes[i], axis);
+        } else if (status == QST_OK) {
+            axis->kind = QSTI_YAML_LIST;
+            axis->children = (qsti_yaml *)axes[i].values;
+            axis->n_children = axes[i].n_values;
+        }
+    }
+    return status;
+}
+
 /* --- all types ---------------------------------------------------------------------------------------------------- */
 
 /* The field as a value of its type. */
@@ -284,6 +318,8 @@ static qst_status show_list(qsti_pool *pool, const qsti_option *option, const vo
         return show_requirements(pool, list, n, out);
     case QSTI_TERMS:
         return qsti_show_terms(pool, list, n, out);
+    case QSTI_AXES:
+        return show_axes(pool, list, n, out);
     default:
         assert(option->type == QSTI_ENTANGLEMENT);
         return show_entanglement(pool, field, out);
@@ -315,6 +351,7 @@ qst_status qsti_option_show(qsti_pool *pool, const qsti_option *option, const vo
     case QSTI_MAPS:
     case QSTI_REQUIREMENTS:
     case QSTI_TERMS:
+    case QSTI_AXES:
         return show_list(pool, option, field, out);
     case QSTI_EPOCHS: {
         LOAD(qsti_epoch_range, range);

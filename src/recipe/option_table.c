@@ -67,10 +67,13 @@ static const char *const controls_names[] = {
 /* Enums without a .def of their own, in the order of the enum. */
 static const char *const precision_names[] = {"double", "single"};
 static const char *const selection_names[] = {"last", "best"};
-static const char *const model_names[] = {"circuit", "logistic", "network", "mlp", "cnn"};
+static const char *const model_names[] = {"circuit", "logistic", "network",        "mlp",
+                                          "cnn",     "fourier",  "random_fourier", "linear_probe"};
+static const char *const inner_names[] = {"circuit", "network", "mlp", "cnn"};
 static const char *const activation_names[] = {"relu", "leaky_relu", "gelu", "tanh", "sigmoid"};
 static const char *const truth_names[] = {"false", "true"};
 static const char *const metrics_names[] = {"default"};
+static const char *const search_names[] = {"grid", "random", "halving"};
 
 _Static_assert(QST_DOUBLE == 0 && QST_SINGLE == 1, "precision_names");
 _Static_assert(QST_SELECT_LAST == 0 && QST_SELECT_BEST == 1, "selection_names");
@@ -86,25 +89,28 @@ _Static_assert(QST_SELECT_LAST == 0 && QST_SELECT_BEST == 1, "selection_names");
 #define ONE_OF(x)    {.names = x##_names, .n_names = sizeof x##_names / sizeof *x##_names}
 /* clang-format on */
 
-#define BASE_top           qsti_recipe_values
-#define BASE_checkpoint    qsti_recipe_values
-#define BASE_data          qsti_recipe_values
-#define BASE_table         qsti_recipe_model
-#define BASE_calibration   qsti_recipe_model
-#define BASE_ensemble      qsti_recipe_model
-#define BASE_model         qsti_recipe_model
-#define BASE_circuit       qsti_recipe_model
-#define BASE_image         qsti_recipe_model
-#define BASE_network       qsti_recipe_model
-#define BASE_cnn           qsti_recipe_model
-#define BASE_mlp           qsti_recipe_model
-#define BASE_teacher_train qsti_recipe_model
-#define BASE_train         qsti_recipe_model
-#define BASE_distill       qsti_recipe_values
-#define BASE_queries       qsti_recipe_values
-#define BASE_match         qsti_recipe_values
-#define BASE_verify        qsti_recipe_values
-#define BASE_setting       qsti_recipe_values
+#define BASE_top            qsti_recipe_values
+#define BASE_checkpoint     qsti_recipe_values
+#define BASE_data           qsti_recipe_values
+#define BASE_table          qsti_recipe_model
+#define BASE_calibration    qsti_recipe_model
+#define BASE_ensemble       qsti_recipe_model
+#define BASE_model          qsti_recipe_model
+#define BASE_circuit        qsti_recipe_model
+#define BASE_linear_probe   qsti_recipe_model
+#define BASE_random_fourier qsti_recipe_model
+#define BASE_image          qsti_recipe_model
+#define BASE_network        qsti_recipe_model
+#define BASE_cnn            qsti_recipe_model
+#define BASE_mlp            qsti_recipe_model
+#define BASE_teacher_train  qsti_recipe_model
+#define BASE_train          qsti_recipe_model
+#define BASE_distill        qsti_recipe_values
+#define BASE_queries        qsti_recipe_values
+#define BASE_match          qsti_recipe_values
+#define BASE_verify         qsti_recipe_values
+#define BASE_tune           qsti_recipe_values
+#define BASE_setting        qsti_recipe_values
 
 static const qsti_option options[] = {
 #define QSTI_OPTION(section, key, type, field, domain, fallback, about) \
@@ -125,6 +131,7 @@ ASSERT_LIST(qsti_recipe_values, distill.match.observables, distill.match.n_obser
 ASSERT_LIST(qsti_recipe_values, requirements, n_requirements);
 ASSERT_LIST(qsti_recipe_values, plan.terms, plan.n_terms);
 _Static_assert(offsetof(qst_loss_plan, last_epoch) == offsetof(qst_loss_plan, first_epoch) + sizeof(size_t), "epochs");
+ASSERT_LIST(qsti_recipe_values, tune.axes, tune.n_axes);
 ASSERT_LIST(qsti_recipe_model, model.outputs, model.n_outputs);
 ASSERT_LIST(qsti_recipe_model, model.before, model.n_before);
 ASSERT_LIST(qsti_recipe_model, model.after, model.n_after);
@@ -135,7 +142,7 @@ ASSERT_LIST(qsti_recipe_model, model.network.channels, model.network.n_channels)
 _Static_assert(sizeof(qst_loss) == sizeof(int) && sizeof(qst_precision) == sizeof(int) &&
                    sizeof(qst_head) == sizeof(int) && sizeof(qst_score_kind) == sizeof(int) &&
                    sizeof(qst_optimizer) == sizeof(int) && sizeof(qst_schedule) == sizeof(int) &&
-                   sizeof(qst_selection) == sizeof(int),
+                   sizeof(qst_selection) == sizeof(int) && sizeof(qsti_search) == sizeof(int),
                "choices are stored as int");
 
 const qsti_option *qsti_options(size_t *out_n)
@@ -152,6 +159,8 @@ static const qsti_recipe_spot spots[] = {
     {"teacher.", QSTI_SECTION_calibration, QSTI_OWNER_TEACHER},
     {"teacher.", QSTI_SECTION_ensemble, QSTI_OWNER_TEACHER},
     {"teacher.", QSTI_SECTION_model, QSTI_OWNER_TEACHER},
+    {"teacher.", QSTI_SECTION_linear_probe, QSTI_OWNER_TEACHER},
+    {"teacher.", QSTI_SECTION_random_fourier, QSTI_OWNER_TEACHER},
     {"teacher.", QSTI_SECTION_circuit, QSTI_OWNER_TEACHER},
     {"teacher.", QSTI_SECTION_image, QSTI_OWNER_TEACHER},
     {"teacher.", QSTI_SECTION_network, QSTI_OWNER_TEACHER},
@@ -160,6 +169,8 @@ static const qsti_recipe_spot spots[] = {
     {"teacher.train.", QSTI_SECTION_teacher_train, QSTI_OWNER_TEACHER},
     {"teacher.train.", QSTI_SECTION_train, QSTI_OWNER_TEACHER},
     {"student.", QSTI_SECTION_model, QSTI_OWNER_STUDENT},
+    {"student.", QSTI_SECTION_linear_probe, QSTI_OWNER_STUDENT},
+    {"student.", QSTI_SECTION_random_fourier, QSTI_OWNER_STUDENT},
     {"student.", QSTI_SECTION_circuit, QSTI_OWNER_STUDENT},
     {"student.", QSTI_SECTION_image, QSTI_OWNER_STUDENT},
     {"student.", QSTI_SECTION_network, QSTI_OWNER_STUDENT},
@@ -170,6 +181,7 @@ static const qsti_recipe_spot spots[] = {
     {"distill.queries.", QSTI_SECTION_queries, QSTI_OWNER_RECIPE},
     {"distill.match.", QSTI_SECTION_match, QSTI_OWNER_RECIPE},
     {"verify.", QSTI_SECTION_verify, QSTI_OWNER_RECIPE},
+    {"tune.", QSTI_SECTION_tune, QSTI_OWNER_RECIPE},
 };
 #define N_SPOTS (sizeof spots / sizeof *spots)
 
@@ -192,6 +204,20 @@ void *qsti_spot_base(const qsti_recipe_spot *spot, qsti_recipe_values *values)
     return values;
 }
 
+const char *qsti_kind_of_keys(const qst_model_opts *model)
+{
+    if (model->kind == NULL)
+        return "circuit";
+    if (strcmp(model->kind, "linear_probe") != 0)
+        return model->kind;
+    return model->inner != NULL ? model->inner : "circuit";
+}
+
+bool qsti_kind_is_fitted(const qst_model_opts *model)
+{
+    return model->kind != NULL && (strcmp(model->kind, "fourier") == 0 || strcmp(model->kind, "random_fourier") == 0);
+}
+
 bool qsti_spot_applies(const qsti_recipe_spot *spot, const qsti_recipe_values *values)
 {
     if (spot->owner == QSTI_OWNER_RECIPE)
@@ -203,10 +229,14 @@ bool qsti_spot_applies(const qsti_recipe_spot *spot, const qsti_recipe_values *v
         return model->is_table;
     if (model->is_table)
         return false;
-    const char *kind = model->model.kind != NULL ? model->model.kind : "circuit";
+    const char *kind = qsti_kind_of_keys(&model->model), *own = model->model.kind;
     bool is_circuit = strcmp(kind, "circuit") == 0, is_network = strcmp(kind, "network") == 0;
     bool is_mlp = strcmp(kind, "mlp") == 0, is_cnn = strcmp(kind, "cnn") == 0;
     switch (spot->section) {
+    case QSTI_SECTION_linear_probe:
+        return own != NULL && strcmp(own, "linear_probe") == 0;
+    case QSTI_SECTION_random_fourier:
+        return own != NULL && strcmp(own, "random_fourier") == 0;
     case QSTI_SECTION_circuit:
         return is_circuit;
     case QSTI_SECTION_image:

@@ -35,6 +35,7 @@ typedef enum qsti_option_type {
     QSTI_REQUIREMENTS, /* list of qsti_recipe_requirement */
     QSTI_EPOCHS,       /* two size_t: first and last; `all` is 0, 0 */
     QSTI_TERMS,        /* list of qst_loss_term */
+    QSTI_AXES,         /* list of qsti_tune_axis */
     QSTI_PATCH         /* of a setting: read by recipe_patch.c */
 } qsti_option_type;
 
@@ -47,6 +48,8 @@ typedef enum qsti_section {
     QSTI_SECTION_ensemble,
     QSTI_SECTION_model,
     QSTI_SECTION_circuit,
+    QSTI_SECTION_linear_probe,
+    QSTI_SECTION_random_fourier,
     QSTI_SECTION_image,
     QSTI_SECTION_network,
     QSTI_SECTION_cnn,
@@ -57,6 +60,7 @@ typedef enum qsti_section {
     QSTI_SECTION_queries,
     QSTI_SECTION_match,
     QSTI_SECTION_verify,
+    QSTI_SECTION_tune,
     QSTI_SECTION_setting,
     QSTI_SECTION_COUNT
 } qsti_section;
@@ -96,6 +100,12 @@ const qsti_recipe_spot *qsti_recipe_spots(size_t *out_n);
 
 /* The struct that the fields of a place lie in. */
 void *qsti_spot_base(const qsti_recipe_spot *spot, qsti_recipe_values *values);
+
+/* The kind whose keys a model has: that of the model inside of a probe, else its own. */
+const char *qsti_kind_of_keys(const qst_model_opts *model);
+
+/* Whether a student is fitted to the teacher's answers in one go. */
+bool qsti_kind_is_fitted(const qst_model_opts *model);
 
 /* Whether the options of a place mean anything for these values (circuit keys: only for circuits, ...). */
 bool qsti_spot_applies(const qsti_recipe_spot *spot, const qsti_recipe_values *values);

@@ -24,6 +24,30 @@ typedef struct qsti_recipe_requirement {
     double minimum, maximum; /* NaN: no bound */
 } qsti_recipe_requirement;
 
+/* tune: what `qstill tune` searches. */
+typedef enum qsti_search { QSTI_SEARCH_GRID, QSTI_SEARCH_RANDOM, QSTI_SEARCH_HALVING } qsti_search;
+typedef enum qsti_axis_kind { QSTI_AXIS_LIST, QSTI_AXIS_LOG, QSTI_AXIS_LINEAR } qsti_axis_kind;
+
+#define QSTI_TUNE_MAX_KEYS 32
+
+/* A key and the values that it may take. */
+typedef struct qsti_tune_axis {
+    const char *path;
+    qsti_axis_kind kind;
+    const qsti_yaml *values; /* LIST: (n_values) */
+    size_t n_values;
+    double low, high; /* LOG, LINEAR */
+    size_t steps;     /* of a grid */
+} qsti_tune_axis;
+
+typedef struct qsti_recipe_tune {
+    bool given; /* the recipe has the section */
+    qsti_search search;
+    size_t trials, seeds;
+    qsti_tune_axis *axes;
+    size_t n_axes;
+} qsti_recipe_tune;
+
 typedef struct qsti_recipe_values {
     const char *name;    /* of the recipe */
     const char *setting; /* of this setting; "default" when the recipe has none */
@@ -44,6 +68,7 @@ typedef struct qsti_recipe_values {
     qst_controls controls;
     qsti_recipe_requirement *requirements;
     size_t n_requirements;
+    qsti_recipe_tune tune;
 } qsti_recipe_values;
 
 /* Memory that is freed at one time. Zero-initialise all but ctx. */
@@ -64,6 +89,20 @@ struct qst_recipe {
     size_t n_settings; /* >= 1 */
     qsti_pool pool;    /* memory behind the values */
 };
+
+/* A key of the recipe that a variant has otherwise; value NULL: takes it out. */
+typedef struct qsti_recipe_change {
+    const char *path;
+    const qsti_yaml *value;
+} qsti_recipe_change;
+
+/* The recipe's first setting with some keys changed, as values of their own whose memory is in `pool`; `name` names the
+ * setting. Errors: as for a recipe that says so. */
+qst_status qsti_recipe_vary(const qst_recipe *recipe, qsti_pool *pool, const char *name,
+                            const qsti_recipe_change *changes, size_t n_changes, qsti_recipe_values *out);
+
+/* The text of a recipe of one setting with these values, without a `tune` section. Free with qsti_free(). */
+qst_status qsti_recipe_text_of(qst_ctx *ctx, qsti_recipe_values *values, char **out_text);
 
 /* Whether two settings have the same data, teacher, seed and precision, so that one training serves both; with a chain
  * of assistants or generations also the same student and distillation. */

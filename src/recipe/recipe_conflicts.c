@@ -189,7 +189,7 @@ static qst_status check_networks(const checker *c, const char *role, const qsti_
 {
     const qst_model_opts *opts = &model->model;
     const qst_network_opts *network = &opts->network;
-    bool is_circuit = strcmp(opts->kind, "circuit") == 0;
+    bool is_circuit = strcmp(qsti_kind_of_keys(opts), "circuit") == 0;
     bool is_random = network->dropout > 0 || network->batch_norm ||
                      has_random_layers(network->layers, network->n_layers) ||
                      has_random_layers(opts->before, opts->n_before) || has_random_layers(opts->after, opts->n_after);
@@ -220,7 +220,7 @@ static qst_status check_model(const checker *c, const char *role, const qsti_rec
     qst_status status = QST_OK;
     if (model->is_table)
         return QST_OK;
-    if (strcmp(model->model.kind, "circuit") == 0)
+    if (strcmp(qsti_kind_of_keys(&model->model), "circuit") == 0)
         status = check_circuit(c, role, &model->model.circuit);
     if (status == QST_OK)
         status = check_networks(c, role, model);
@@ -378,7 +378,7 @@ static qst_status check_match(const checker *c)
     if (!any)
         return QST_OK;
     if (teacher->is_table)
-        return refuse(c, key, "teacher.scores", "a table of outputs holds nothing else");
+        return refuse(c, key, teacher->file ? "teacher.file" : "teacher.scores", "scores are all that it gives");
     if (teacher->ensemble > 1)
         return refuse(c, key, "teacher.ensemble", "several models have no common circuit or gradient");
     if (!learns_from_teacher(c->values))
@@ -422,6 +422,40 @@ static qst_status check_teaching(const checker *c)
     if (values->teacher.calibrate && values->dataset.validation == 0)
         return refuse(c, "teacher.calibrate", "data.validation",
                       "without validation rows no temperature can be fitted");
+    return QST_OK;
+}
+
+/* Students that are fitted take what the teacher says as it is; and only students are. */
+static qst_status check_fitted(const checker *c)
+{
+    const qst_model_opts *teacher = &c->values->teacher.model, *student = &c->values->student.model;
+    const qst_distill_opts *distill = &c->values->distill;
+    bool fitted = qsti_kind_is_fitted(student), exact = fitted && strcmp(student->kind, "fourier") == 0;
+    bool is_table = c->values->teacher.is_table;
+    const struct {
+        bool broken;
+        const char *key, *other, *why;
+    } rules[] = {
+        {!is_table && qsti_kind_is_fitted(teacher), "teacher.model", "student",
+         "it is fitted to what a teacher says, so it is a student's"},
+        {exact && is_table, "student.model", "teacher.scores", "a table of outputs has no circuit"},
+        {exact && !is_table && (strcmp(teacher->kind, "circuit") != 0 || teacher->n_before + teacher->n_after > 0),
+         "student.model", "teacher.model", "a Fourier surrogate is that of a circuit alone"},
+        {fitted && distill->loss != QST_LOSS_kd && distill->loss != QST_LOSS_logit_mse, "distill.loss", "student.model",
+         "it is fitted by least squares"},
+        {fitted && !is_default_list(distill->temperatures, distill->n_temperatures, 1), "distill.temperature",
+         "student.model", "it is fitted by least squares"},
+        {fitted && !is_default_list(distill->alphas, distill->n_alphas, 0.5), "distill.alpha", "student.model",
+         "it is fitted by least squares"},
+        {fitted && distill->initial_weights, "distill.initial_weights", "student.model", "it starts from none"},
+        {fitted && c->values->plan.n_terms > 0, "distill.terms", "student.model", "it is fitted by least squares"},
+        {fitted && (distill->match.gradients > 0 || distill->match.states > 0 || distill->match.processes > 0 ||
+                    distill->match.n_observables > 0),
+         "distill.match", "student.model", "it is fitted by least squares"},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (rules[i].broken)
+            return refuse(c, rules[i].key, rules[i].other, rules[i].why);
     return QST_OK;
 }
 
@@ -504,6 +538,7 @@ qst_status qsti_recipe_check_conflicts(qst_ctx *ctx, const qsti_yaml *root, cons
     QSTI_TRY(check_model(&c, "teacher", &values->teacher));
     QSTI_TRY(check_model(&c, "student", &values->student));
     QSTI_TRY(check_distill(&c));
+    QSTI_TRY(check_fitted(&c));
     QSTI_TRY(check_teaching(&c));
     QSTI_TRY(check_match(&c));
     QSTI_TRY(check_controls(&c));

@@ -74,6 +74,7 @@ static qst_status read_all(resolver *r)
     const qsti_recipe_spot *spots = qsti_recipe_spots(&n_spots);
     r->values.teacher.is_table =
         qsti_recipe_node(r->root, "teacher.scores") || qsti_recipe_node(r->root, "teacher.file");
+    r->values.tune.given = qsti_recipe_node(r->root, "tune") != NULL;
     for (size_t s = 0; s < n_spots; s++) {
         for (size_t i = 0; i < n_options; i++) {
             if (options[i].section != spots[s].section)
@@ -88,12 +89,12 @@ static qst_status read_all(resolver *r)
 
 static bool is_circuit(const qsti_recipe_model *model)
 {
-    return !model->is_table && strcmp(model->model.kind, "circuit") == 0;
+    return !model->is_table && strcmp(qsti_kind_of_keys(&model->model), "circuit") == 0;
 }
 
 static bool is_network(const qsti_recipe_model *model)
 {
-    return !model->is_table && strcmp(model->model.kind, "network") == 0;
+    return !model->is_table && strcmp(qsti_kind_of_keys(&model->model), "network") == 0;
 }
 
 static qst_status check_required(const resolver *r)

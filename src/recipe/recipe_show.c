@@ -25,6 +25,8 @@ static qst_status walk(shower *s, qsti_recipe_values *values, put_fn *put, void 
         for (size_t j = 0; j < n_options; j++) {
             if (options[j].section != spots[i].section || !qsti_spot_applies(&spots[i], values))
                 continue;
+            if (options[j].section == QSTI_SECTION_tune && !values->tune.given)
+                continue;
             qst_status status = put(s, &spots[i], &options[j], user);
             if (status != QST_OK)
                 return status;
@@ -114,7 +116,9 @@ done:
 
 static bool is_same_kind(const qsti_recipe_model *a, const qsti_recipe_model *b)
 {
-    return a->is_table == b->is_table && (a->is_table || strcmp(a->model.kind, b->model.kind) == 0);
+    return a->is_table == b->is_table &&
+           (a->is_table || (strcmp(a->model.kind, b->model.kind) == 0 &&
+                            strcmp(qsti_kind_of_keys(&a->model), qsti_kind_of_keys(&b->model)) == 0));
 }
 
 /* {name: NAME, set: {...}} */

@@ -10,6 +10,7 @@
 /* A key that is looked at although it is not in the table: it may only repeat distill.loss. */
 #define STUDENT_LOSS   "student.train.loss"
 #define REQUIRE_PREFIX "verify.require."
+#define OVER_PREFIX    "tune.over."
 
 const qsti_yaml *qsti_recipe_node(const qsti_yaml *root, const char *path)
 {
@@ -122,7 +123,7 @@ static qst_status put_children(qsti_patch *patch, const char *path, const qsti_y
 /* Whether a key is the same for all settings. */
 static bool is_of_recipe(const char *path)
 {
-    static const char *const whole[] = {"name", "settings", "checkpoint", "verify"};
+    static const char *const whole[] = {"name", "settings", "checkpoint", "verify", "tune"};
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
         size_t n = strlen(whole[i]);
         if (strncmp(path, whole[i], n) == 0 && (path[n] == '\0' || path[n] == '.'))
@@ -165,7 +166,8 @@ qst_status qsti_patch_put(qsti_patch *patch, const char *path, const qsti_yaml *
         return qsti_yaml_set(patch->ctx, patch->root, path, value);
     }
     if (strcmp(path, "settings") == 0 || strcmp(path, STUDENT_LOSS) == 0 ||
-        strncmp(path, REQUIRE_PREFIX, strlen(REQUIRE_PREFIX)) == 0)
+        strncmp(path, REQUIRE_PREFIX, strlen(REQUIRE_PREFIX)) == 0 ||
+        strncmp(path, OVER_PREFIX, strlen(OVER_PREFIX)) == 0)
         return qsti_yaml_set(patch->ctx, patch->root, path, value);
     qsti_suggest("", path, true, hint, sizeof hint);
     snprintf(line, sizeof line, "unknown key%s", hint);

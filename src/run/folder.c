@@ -46,16 +46,16 @@ static qst_status next_free(qst_ctx *ctx, const char *name, char **out)
                             : qsti_fail(ctx, QST_ERR_SYSTEM, "runs/: %d runs of this name are there", MAX_RUNS);
 }
 
-static qst_status check_same_recipe(const qst_recipe *recipe, const char *path)
+static qst_status check_same_recipe(qst_ctx *ctx, const char *recipe, const char *path)
 {
     char *text = NULL;
     size_t length = 0;
-    qst_status status = qsti_file_read(recipe->ctx, path, (size_t)16 << 20, &text, &length);
-    if (status == QST_OK && strcmp(text, qst_recipe_text(recipe)) != 0)
+    qst_status status = qsti_file_read(ctx, path, (size_t)16 << 20, &text, &length);
+    if (status == QST_OK && strcmp(text, recipe) != 0)
         status =
-            qsti_fail(recipe->ctx, QST_ERR_MISMATCH,
+            qsti_fail(ctx, QST_ERR_MISMATCH,
                       "%s: is another recipe than the one to resume: give the same recipe, --set and --seed", path);
-    qsti_free(recipe->ctx, text);
+    qsti_free(ctx, text);
     return status;
 }
 
@@ -80,11 +80,9 @@ static void add_warnings(qsti_run_folder *folder)
 }
 
 /* The columns: terms by their number in distill.terms. */
-static void begin_metrics(qsti_run_folder *folder, const qst_recipe *recipe)
+static void begin_metrics(qsti_run_folder *folder, size_t n_terms)
 {
-    for (size_t s = 0; s < recipe->n_settings; s++)
-        folder->n_terms =
-            recipe->settings[s].plan.n_terms > folder->n_terms ? recipe->settings[s].plan.n_terms : folder->n_terms;
+    folder->n_terms = n_terms;
     qsti_text_add(&folder->metrics, "setting,seed,model,restart,epoch,train_loss,validation_loss,validation_accuracy,"
                                     "hard_loss,soft_loss,gradient_norm,hard_gradient,soft_gradient");
     for (size_t i = 1; i <= folder->n_terms; i++)
@@ -92,41 +90,42 @@ static void begin_metrics(qsti_run_folder *folder, const qst_recipe *recipe)
     qsti_text_add(&folder->metrics, "\n");
 }
 
-qst_status qsti_run_folder_open(const qst_recipe *recipe, const qst_run_opts *opts, qsti_run_folder *out,
-                                bool *out_finished)
+qst_status qsti_run_folder_open(qst_ctx *ctx, const qsti_folder_plan *plan, const qst_run_opts *opts,
+                                qsti_run_folder *out, bool *out_finished)
 {
     qst_status status = QST_OK;
-    qst_ctx *ctx = recipe->ctx;
     qsti_run_folder folder = {.ctx = ctx};
-    char *recipe_path = NULL, *report_path = NULL;
+    char *recipe_path = NULL, *result_path = NULL;
     qsti_text_init(&folder.log, ctx);
     qsti_text_init(&folder.metrics, ctx);
     if (opts->resume && opts->folder == NULL)
         QSTI_TRY(qsti_fail(ctx, QST_ERR_USAGE, "--resume needs --out DIR, the folder of the run to go on with"));
     if (opts->folder == NULL)
-        QSTI_TRY(next_free(ctx, qst_recipe_name(recipe), &folder.path));
+        QSTI_TRY(next_free(ctx, plan->name, &folder.path));
     else
         QSTI_TRY(qsti_strdup(ctx, opts->folder, &folder.path));
     QSTI_TRY(qsti_run_path(ctx, &folder, &recipe_path, "recipe.yaml"));
-    QSTI_TRY(qsti_run_path(ctx, &folder, &report_path, "report.json"));
+    QSTI_TRY(qsti_run_path(ctx, &folder, &result_path, "%s", plan->result));
+    if (opts->resume) /* also where it was killed while it wrote its first file */
+        nftw(folder.path, remove_leftover, MAX_OPEN_FOLDERS, FTW_PHYS);
     bool there = opts->resume && qsti_path_exists(recipe_path);
     if (there) {
-        QSTI_TRY(check_same_recipe(recipe, recipe_path));
-        nftw(folder.path, remove_leftover, MAX_OPEN_FOLDERS, FTW_PHYS);
+        QSTI_TRY(check_same_recipe(ctx, plan->recipe, recipe_path));
     } else {
         QSTI_TRY(qsti_folder_claim(ctx, folder.path));
     }
     if (!there)
-        QSTI_TRY(qsti_file_write(ctx, recipe_path, qst_recipe_text(recipe), strlen(qst_recipe_text(recipe))));
-    *out_finished = there && qsti_path_exists(report_path);
+        QSTI_TRY(qsti_file_write(ctx, recipe_path, plan->recipe, strlen(plan->recipe)));
+    *out_finished = there && qsti_path_exists(result_path);
     add_warnings(&folder);
-    begin_metrics(&folder, recipe);
+    if (plan->has_metrics)
+        begin_metrics(&folder, plan->n_terms);
     *out = folder;
     folder = (qsti_run_folder){.ctx = ctx};
 done:
     qsti_run_folder_clear(&folder);
     qsti_free(ctx, recipe_path);
-    qsti_free(ctx, report_path);
+    qsti_free(ctx, result_path);
     return status;
 }
 
@@ -205,7 +204,8 @@ qst_status qsti_run_flush(qsti_run_folder *folder)
     QSTI_TRY(qsti_run_path(folder->ctx, folder, &log, "log.txt"));
     QSTI_TRY(qsti_run_path(folder->ctx, folder, &metrics, "metrics.csv"));
     QSTI_TRY(qsti_file_write(folder->ctx, log, folder->log.bytes, folder->log.length));
-    QSTI_TRY(qsti_file_write(folder->ctx, metrics, folder->metrics.bytes, folder->metrics.length));
+    if (folder->metrics.length > 0)
+        QSTI_TRY(qsti_file_write(folder->ctx, metrics, folder->metrics.bytes, folder->metrics.length));
 done:
     qsti_free(folder->ctx, log);
     qsti_free(folder->ctx, metrics);

@@ -14,11 +14,20 @@ typedef struct qsti_run_folder {
     size_t n_terms;         /* of the setting with the most: columns of metrics.csv */
 } qsti_run_folder;
 
+/* What a folder is for. */
+typedef struct qsti_folder_plan {
+    const char *name;   /* of the folder when none is given */
+    const char *recipe; /* its text */
+    const char *result; /* the file that says that all is done */
+    bool has_metrics;
+    size_t n_terms; /* the most terms of a setting, for the columns of metrics.csv */
+} qsti_folder_plan;
+
 /* Opens the folder: the given one, or runs/<name>-NNN with the next free number. A new one must be empty or missing and
- * gets recipe.yaml; with `resume` it must hold the same recipe (ERR_MISMATCH). *out_finished: report.json is there
+ * gets recipe.yaml; with `resume` it must hold the same recipe (ERR_MISMATCH). *out_finished: the result is there
  * already. */
-qst_status qsti_run_folder_open(const qst_recipe *recipe, const qst_run_opts *opts, qsti_run_folder *out,
-                                bool *out_finished);
+qst_status qsti_run_folder_open(qst_ctx *ctx, const qsti_folder_plan *plan, const qst_run_opts *opts,
+                                qsti_run_folder *out, bool *out_finished);
 void qsti_run_folder_clear(qsti_run_folder *folder);
 
 /* "<folder>/a/b" from printf-like parts; freed by the caller. */
@@ -32,7 +41,7 @@ void qsti_run_note(qsti_run_folder *folder, const char *format, ...) __attribute
 /* A training's epochs as lines of metrics.csv. */
 void qsti_run_metrics(qsti_run_folder *folder, const char *setting, uint64_t seed, const char *model,
                       const qsti_train_outcome *outcome);
-/* Writes both files. */
+/* Writes both files, metrics.csv where there are metrics. */
 qst_status qsti_run_flush(qsti_run_folder *folder);
 
 /* Removes the checkpoints of a finished run. */

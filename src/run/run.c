@@ -9,10 +9,10 @@
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
 
-static void run_clear(qsti_run *r)
+void qsti_run_clear(qsti_run *r)
 {
     for (size_t s = 0; s < r->recipe->n_settings; s++) {
-        if (r->tables != NULL && r->group[s] == s)
+        if (r->tables != NULL && r->group != NULL && r->group[s] == s)
             qst_table_free(r->tables[s]);
         for (size_t i = 0; r->results != NULL && i < r->results[s].n_seeds && r->results[s].seeds != NULL; i++) {
             qsti_free(r->ctx, r->results[s].seeds[i].grid);
@@ -29,8 +29,7 @@ static void run_clear(qsti_run *r)
     qsti_run_folder_clear(&r->folder);
 }
 
-/* Tables, groups and room for results. */
-static qst_status run_prepare(qsti_run *r)
+qst_status qsti_run_prepare(qsti_run *r)
 {
     qst_status status = QST_OK;
     size_t n = r->recipe->n_settings;
@@ -43,7 +42,7 @@ static qst_status run_prepare(qsti_run *r)
         for (size_t before = 0; before < s && r->group[s] == s; before++) {
             bool same = false;
             QSTI_TRY(qsti_recipe_same_teacher(r->ctx, values, &r->recipe->settings[before], &same));
-            if (same && values->distill.initial_weights == r->recipe->settings[before].distill.initial_weights)
+            if (same && qsti_run_keeps_weights(values) == qsti_run_keeps_weights(&r->recipe->settings[before]))
                 r->group[s] = r->group[before];
         }
         if (r->group[s] != s) {
@@ -158,6 +157,14 @@ static qst_status check_setting_name(const qst_recipe *recipe, const char *name)
     return QST_OK;
 }
 
+static size_t most_terms(const qst_recipe *recipe)
+{
+    size_t n = 0;
+    for (size_t s = 0; s < recipe->n_settings; s++)
+        n = recipe->settings[s].plan.n_terms > n ? recipe->settings[s].plan.n_terms : n;
+    return n;
+}
+
 qst_status qst_run(const qst_recipe *recipe, const qst_run_opts *opts, qst_report **out)
 {
     static const qst_run_opts no_opts = {0};
@@ -171,8 +178,10 @@ qst_status qst_run(const qst_recipe *recipe, const qst_run_opts *opts, qst_repor
         for (size_t i = 0; i < recipe->settings[s].n_requirements; i++)
             QSTI_TRY(qsti_report_check_path(r.ctx, recipe->settings[s].requirements[i].path));
     }
-    QSTI_TRY(run_prepare(&r));
-    QSTI_TRY(qsti_run_folder_open(recipe, opts, &r.folder, &finished));
+    QSTI_TRY(qsti_run_prepare(&r));
+    const qsti_folder_plan plan = {qst_recipe_name(recipe), qst_recipe_text(recipe), "report.json", true,
+                                   most_terms(recipe)};
+    QSTI_TRY(qsti_run_folder_open(r.ctx, &plan, opts, &r.folder, &finished));
     if (finished) {
         QSTI_TRY(reread_report(&r, out));
         goto done;
@@ -187,6 +196,6 @@ done:
         qsti_run_log(&r.folder, "stopped: %s", qst_ctx_message(r.ctx));
         qsti_run_flush(&r.folder);
     }
-    run_clear(&r);
+    qsti_run_clear(&r);
     return status;
 }

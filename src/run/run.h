@@ -12,25 +12,54 @@ struct qst_report {
     bool holds;
 };
 
+/* How a trial of a search did on the validation rows, with one seed. */
+typedef struct qsti_search_score {
+    bool diverged; /* it has no other numbers then */
+    double accuracy, loss;
+    double temperature, alpha; /* of a list in the recipe itself, the chosen ones */
+    size_t epoch;              /* that was selected */
+    size_t n_validation;       /* rows */
+} qsti_search_score;
+
+/* A round of a search: settings are trials. They are judged on validation rows; nothing is measured on test rows, and
+ * no artefact is written. */
+typedef struct qsti_search_round {
+    const bool *idle;          /* (n_settings): takes no part */
+    const char *suffix;        /* of the round, for names of checkpoints */
+    qsti_search_score *scores; /* (n_settings, n_seeds) */
+    size_t n_seeds;
+    /* When one more is there, in the order of the settings of each seed. */
+    qst_status (*deliver)(void *user, size_t setting, size_t index);
+    void *user;
+} qsti_search_round;
+
 /* A recipe under way. */
 typedef struct qsti_run {
     qst_ctx *ctx;
     const qst_recipe *recipe;
     qsti_run_folder folder;
     bool resume;
-    qst_table **tables;           /* by setting; shared ones repeat */
-    size_t *group;                /* by setting: the first one with the same data and teacher */
-    qsti_setting_result *results; /* by setting */
-    double start;                 /* monotonic seconds */
-    double seconds_training;      /* during which at least one training was under way */
+    qst_table **tables;              /* by setting; shared ones repeat */
+    size_t *group;                   /* by setting: the first one with the same data and teacher */
+    qsti_setting_result *results;    /* by setting */
+    double start;                    /* monotonic seconds */
+    double seconds_training;         /* during which at least one training was under way */
+    const qsti_search_round *search; /* NULL: a run to a report */
 } qsti_run;
+
+/* run.c: tables, groups and room for results; and freeing all of a run. */
+qst_status qsti_run_prepare(qsti_run *run);
+void qsti_run_clear(qsti_run *run);
 
 /* trainings.c: everything between the tables and the report: datasets, teachers, students, controls and floors, into
  * the folder and into run->results and seconds_training. */
 qst_status qsti_run_trainings(qsti_run *run);
 
+/* Whether the knowledge holds the teacher's circuit and weights: to start from, or for its states. */
+bool qsti_run_keeps_weights(const qsti_recipe_values *values);
+
 /* training_files.c: the file of a training's checkpoint ("seed-1", "teacher"; slashes would be folders), freed by the
- * caller; what it is trained with; and a model saved as FOLDER/name/what. */
+ * caller; what it is trained with; and a model saved as FOLDER/name/what, but not by a search. */
 qst_status qsti_run_checkpoint(const qsti_run *run, qst_ctx *ctx, const char *name, const char *what, char **out);
 qst_train_opts qsti_run_train_opts(const qsti_run *run, const qsti_recipe_values *values,
                                    const qsti_recipe_model *model, uint64_t seed, const char *checkpoint);

@@ -6,8 +6,12 @@
 #include <qstill/import.h>
 
 #include "base/text.h"
+#include "knowledge/fourier_extract.h"
 #include "student/distillation.h"
 #include "teacher/teacher.h"
+
+/* The most points of a grid that the stage `knowledge` asks for by itself. */
+#define MAX_STAGE_POINTS 10000
 
 /* --- short descriptions ------------------------------------------------------------------------------------------- */
 
@@ -91,11 +95,12 @@ static qst_status check_one_teacher(qst_ctx *ctx, const qsti_recipe_values *valu
 static qst_status check_lesson(const qsti_recipe_values *values, const qst_knowledge *knowledge)
 {
     qst_ctx *ctx = knowledge->ctx;
-    if (qsti_recipe_has_chain(values))
+    if (qsti_recipe_has_chain(values)) {
         return qsti_fail(ctx, QST_ERR_USAGE,
                          "distill.%s: this stage trains one student from the knowledge it is given: qstill run makes "
                          "the chain",
                          values->n_assistants > 0 ? "assistants" : "generations");
+    }
     if (qsti_query_opts_any(&values->queries) && knowledge->queries.n == 0)
         return qsti_fail(ctx, QST_ERR_MISMATCH,
                          "distill.queries: the knowledge holds no rows beyond its dataset: qstill run asks for them");
@@ -168,6 +173,16 @@ done:
 
 /* --- knowledge ---------------------------------------------------------------------------------------------------- */
 
+/* What students of kind fourier and random_fourier need, where it is had for little. */
+static qst_status add_spectrum(qst_ctx *ctx, qst_model *teacher, const qst_dataset *dataset, qst_knowledge *knowledge)
+{
+    bool is_cheap = false;
+    if (!qsti_fourier_has_spectrum(teacher))
+        return QST_OK;
+    qst_status status = qsti_fourier_is_cheap(ctx, teacher, MAX_STAGE_POINTS, &is_cheap);
+    return status == QST_OK ? qsti_knowledge_add_fourier(knowledge, teacher, dataset, is_cheap) : status;
+}
+
 qst_status qst_stage_knowledge(qst_ctx *ctx, const char *teacher_folder, const char *data, const char *out_folder,
                                char **out_json)
 {
@@ -195,6 +210,7 @@ qst_status qst_stage_knowledge(qst_ctx *ctx, const char *teacher_folder, const c
     qsti_weight_source source;
     if (qsti_model_weight_source(teacher, &source))
         QSTI_TRY(qst_knowledge_add_weights(knowledge, teacher));
+    QSTI_TRY(add_spectrum(ctx, teacher, dataset, knowledge));
     QSTI_TRY(qsti_folder_claim(ctx, out_folder));
     QSTI_TRY(qst_knowledge_save(knowledge, out_folder));
     if (!qsti_json_put(json, "kind", json_string(qst_score_kind_name(knowledge->kind))) ||

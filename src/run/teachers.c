@@ -16,6 +16,7 @@
 #include "base/rng.h"
 #include "import/import_oracle.h"
 #include "knowledge/extract.h"
+#include "knowledge/fourier_extract.h"
 #include "student/distillation.h"
 #include "teacher/ensemble.h"
 #include "teacher/teacher.h"
@@ -117,6 +118,53 @@ static qst_status open_file(work *w)
                               qst_table_features(w->plan->table), &w->oracle);
 }
 
+/* --- surrogates --------------------------------------------------------------------------------------------------- */
+
+/* Whether a setting stands on this base, with the base's seed among its own. */
+static bool is_of_base(const work *w, size_t setting)
+{
+    const qsti_run *run = w->plan->run;
+    const qsti_recipe_values *values = &run->recipe->settings[setting];
+    return run->group[setting] == w->plan->setting && w->plan->seed - values->seed < values->seeds;
+}
+
+static bool has_students(const work *w, const char *kind)
+{
+    const qst_recipe *recipe = w->plan->run->recipe;
+    for (size_t s = 0; s < recipe->n_settings; s++)
+        if (is_of_base(w, s) && strcmp(recipe->settings[s].student.model.kind, kind) == 0)
+            return true;
+    return false;
+}
+
+/* What students of kind fourier will ask, before the teacher is trained for nothing. */
+static qst_status foresee_surrogates(const work *w)
+{
+    qst_status status = QST_OK;
+    const qst_dataset *dataset = w->plan->dataset;
+    qst_model *model = NULL;
+    if (!has_students(w, "fourier") || qsti_recipe_has_chain(w->values))
+        return QST_OK;
+    if (w->values->teacher.ensemble > 1)
+        return qsti_fail(
+            w->ctx, QST_ERR_USAGE,
+            "student.model contradicts teacher.ensemble: a mean of probabilities has no Fourier surrogate");
+    QSTI_TRY(qst_model_create(w->ctx, &w->values->teacher.model, dataset->n_features, dataset->n_classes, &model));
+    QSTI_TRY(qsti_fourier_foresee(w->ctx, model));
+done:
+    qst_model_free(model);
+    return status;
+}
+
+/* Points for students of kind fourier; for random_fourier the spectrum of a circuit. */
+static qst_status ask_for_surrogates(const work *w, qst_model *model, qst_knowledge *knowledge)
+{
+    bool points = has_students(w, "fourier");
+    if (model == NULL || (!points && !(has_students(w, "random_fourier") && qsti_fourier_has_spectrum(model))))
+        return QST_OK;
+    return qsti_knowledge_add_fourier(knowledge, model, w->plan->dataset, points);
+}
+
 /* --- what the teacher knows --------------------------------------------------------------------------------------- */
 
 /* What students are matched to, from the model that taught them. */
@@ -126,7 +174,7 @@ static qst_status add_kinds(work *w, qst_model *model, qst_knowledge *knowledge)
     const qst_distill_opts *distill = &w->values->distill;
     const qst_match_opts *match = &distill->match;
     const qst_dataset *dataset = w->plan->dataset;
-    if (distill->initial_weights || match->states > 0 || match->processes > 0)
+    if (qsti_run_keeps_weights(w->values) || match->states > 0 || match->processes > 0)
         QSTI_TRY(qst_knowledge_add_weights(knowledge, model));
     if (match->n_observables > 0)
         QSTI_TRY(qsti_knowledge_add_observables(knowledge, model, dataset, match->observables, match->n_observables));
@@ -151,6 +199,7 @@ static qst_status ask_teacher(work *w)
     QSTI_TRY(add_kinds(w, model, *knowledge));
     if (w->values->teacher.calibrate)
         QSTI_TRY(qsti_knowledge_calibrate(*knowledge, dataset));
+    QSTI_TRY(ask_for_surrogates(w, model, *knowledge));
 done:
     return status;
 }
@@ -189,14 +238,6 @@ static bool same_queries(const qst_query_opts *a, const qst_query_opts *b)
 {
     return a->mixup == b->mixup && a->mixup_least == b->mixup_least && a->noise == b->noise &&
            a->noise_sd == b->noise_sd && a->budget == b->budget && same_file(a->file, b->file);
-}
-
-/* Whether a setting stands on this base, with the base's seed among its own. */
-static bool is_of_base(const work *w, size_t setting)
-{
-    const qsti_run *run = w->plan->run;
-    const qsti_recipe_values *values = &run->recipe->settings[setting];
-    return run->group[setting] == w->plan->setting && w->plan->seed - values->seed < values->seeds;
 }
 
 static qst_status ask_queries(work *w, size_t setting)
@@ -280,8 +321,9 @@ static qst_status climb(work *w, const qsti_recipe_model *spec, const char *kind
     t->n_mentors++;
     mentor->size = qsti_exam_size(model);
     mentor->n_steps = mentor->outcome.result.steps;
-    QSTI_TRY(
-        qsti_exam_model(&t->exam, model, w->values->distill.label_fraction, &mentor->outcome, NULL, &mentor->result));
+    if (w->plan->run->search == NULL)
+        QSTI_TRY(qsti_exam_model(&t->exam, model, w->values->distill.label_fraction, &mentor->outcome, NULL,
+                                 &mentor->result));
     QSTI_TRY(qsti_run_save_model(w->plan->run, model, w->plan->name, mentor->name));
     qst_knowledge **knowledge = &t->taught[t->n_taught];
     QSTI_TRY(qst_knowledge_extract(model, w->plan->dataset, knowledge));
@@ -290,6 +332,7 @@ static qst_status climb(work *w, const qsti_recipe_model *spec, const char *kind
     qsti_queries_clear(w->ctx, &t->queries[setting]);
     t->queries[setting] = queries;
     QSTI_TRY(add_kinds(w, model, *knowledge));
+    QSTI_TRY(ask_for_surrogates(w, model, *knowledge));
     t->lessons[setting] = **knowledge;
     t->lessons[setting].queries = queries;
 done:
@@ -366,6 +409,7 @@ qst_status qsti_teaching_make(qst_ctx *ctx, const qsti_teaching_plan *plan, qsti
     QSTI_TRY(QSTI_NEW(ctx, w.n_trainings, &teaching.taught));
     QSTI_TRY(QSTI_NEW(ctx, recipe->n_settings, &teaching.queries));
     QSTI_TRY(QSTI_NEW(ctx, recipe->n_settings, &teaching.lessons));
+    QSTI_TRY(foresee_surrogates(&w));
     teaching.begin = qsti_now();
     if (w.values->teacher.file != NULL)
         QSTI_TRY(open_file(&w));
@@ -373,13 +417,15 @@ qst_status qsti_teaching_make(qst_ctx *ctx, const qsti_teaching_plan *plan, qsti
         QSTI_TRY(train_members(&w));
     teaching.end = qsti_now();
     QSTI_TRY(ask_teacher(&w));
-    QSTI_TRY(examine_teacher(&w));
+    if (plan->run->search == NULL)
+        QSTI_TRY(examine_teacher(&w));
     QSTI_TRY(make_lessons(&w));
     if (qsti_recipe_has_chain(w.values)) {
         QSTI_TRY(climb_chain(&w));
         teaching.end = qsti_now();
     }
-    QSTI_TRY(save_knowledge(&w));
+    if (plan->run->search == NULL)
+        QSTI_TRY(save_knowledge(&w));
     *out = teaching;
     teaching = (qsti_teaching){0};
 done:

@@ -26,6 +26,8 @@ qst_train_opts qsti_run_train_opts(const qsti_run *run, const qsti_recipe_values
 qst_status qsti_run_save_model(const qsti_run *run, const qst_model *model, const char *name, const char *what)
 {
     char *path = NULL;
+    if (run->search != NULL)
+        return QST_OK;
     qst_status status = qsti_run_path(model->ctx, &run->folder, &path, "%s/%s", name, what);
     if (status == QST_OK)
         status = qst_model_save(model, path);

@@ -10,6 +10,7 @@
  * in places of their own; lines of log.txt and metrics.csv are delivered in that order. Every training leaves its end
  * as a checkpoint: a resumed run walks the same way, and what was finished takes no steps.
  */
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,12 @@
 #include "run/run.h"
 #include "run/teachers.h"
 #include "student/distillation.h"
+
+bool qsti_run_keeps_weights(const qsti_recipe_values *values)
+{
+    const qst_train_opts opts = {.plan = values->distill.plan};
+    return values->distill.initial_weights || qsti_loss_plan_needs_states(&opts);
+}
 
 /* When something was trained, in monotonic seconds; both 0: not at all. */
 typedef struct span {
@@ -53,6 +60,7 @@ typedef struct trial {
     qst_train_opts train;
     qsti_distillation *distillation;
     double seconds_student, seconds_total;
+    atomic_bool diverged; /* one of its trainings; in a search alone */
     qsti_size sizes[QSTI_ROLE_COUNT];
     qsti_train_outcome outcomes[QSTI_ROLE_COUNT]; /* until they are delivered */
 } trial;
@@ -86,8 +94,11 @@ static void tell(qsti_run *run, const char *setting, uint64_t seed, const char *
                  const qsti_train_outcome *outcome)
 {
     qsti_run_metrics(&run->folder, setting, seed, what, outcome);
-    qsti_run_log(&run->folder, "%s: %s: test accuracy %.2f %%, epoch %zu of %zu", name, what, 100 * accuracy,
-                 outcome->result.selected_epoch, outcome->result.epochs);
+    if (outcome->result.epochs == 0)
+        qsti_run_log(&run->folder, "%s: %s: test accuracy %.2f %%, fitted", name, what, 100 * accuracy);
+    else
+        qsti_run_log(&run->folder, "%s: %s: test accuracy %.2f %%, epoch %zu of %zu", name, what, 100 * accuracy,
+                     outcome->result.selected_epoch, outcome->result.epochs);
 }
 
 static void tell_queries(qsti_run *run, const char *name, const qsti_seed_result *seed)
@@ -119,8 +130,10 @@ static qst_status make_base(qst_ctx *ctx, void *arg)
     qst_table table = qsti_table_view(b->run->tables[b->setting], ctx);
     char *path = NULL;
     QSTI_TRY(qsti_run_dataset(values_of(b->run, b->setting), &table, b->seed, &b->dataset));
-    QSTI_TRY(qsti_run_path(ctx, &b->run->folder, &path, "%s/data", b->name));
-    QSTI_TRY(qst_dataset_save(b->dataset, path));
+    if (b->run->search == NULL) {
+        QSTI_TRY(qsti_run_path(ctx, &b->run->folder, &path, "%s/data", b->name));
+        QSTI_TRY(qst_dataset_save(b->dataset, path));
+    }
     const qsti_teaching_plan plan = {b->run, b->setting, b->seed, b->name, b->dataset, &table};
     QSTI_TRY(qsti_teaching_make(ctx, &plan, &b->teaching));
     b->seconds = qsti_teaching_seconds(&b->teaching);
@@ -136,7 +149,11 @@ static qst_status deliver_base(qst_ctx *ctx, void *arg)
     const char *setting = b->setting == 0 ? "" : values_of(b->run, b->setting)->setting;
     for (size_t i = 0; i < b->teaching.n_mentors; i++) {
         qsti_mentor *mentor = &b->teaching.mentors[i];
-        tell(b->run, setting, b->seed, b->name, mentor->name, mentor->result.test.accuracy, &mentor->outcome);
+        if (b->run->search == NULL)
+            tell(b->run, setting, b->seed, b->name, mentor->name, mentor->result.test.accuracy, &mentor->outcome);
+        else
+            qsti_run_log(&b->run->folder, "%s: %s: epoch %zu of %zu", b->name, mentor->name,
+                         mentor->outcome.result.selected_epoch, mentor->outcome.result.epochs);
         qsti_train_outcome_clear(ctx, &mentor->outcome);
     }
     return QST_OK;
@@ -145,8 +162,9 @@ static qst_status deliver_base(qst_ctx *ctx, void *arg)
 static void note_base(void *arg, qst_log_level level, const char *message)
 {
     const base *b = arg;
-    if (level == QST_LOG_WARNING)
-        qsti_run_note(&b->run->folder, "%s: teacher: warning: %s", b->name, message);
+    if (level != QST_LOG_DEBUG)
+        qsti_run_note(&b->run->folder, "%s: teacher: %s%s", b->name, level == QST_LOG_WARNING ? "warning: " : "",
+                      message);
 }
 
 /* --- a trial: its rows, its arms ---------------------------------------------------------------------------------- */
@@ -155,9 +173,11 @@ static qst_status begin_trial(qst_ctx *ctx, void *arg)
 {
     qst_status status = QST_OK;
     trial *t = arg;
+    char student[40];
     double start = qsti_now();
     qsti_recipe_values *values = values_of(t->run, t->setting);
-    QSTI_TRY(qsti_run_checkpoint(t->run, ctx, t->name, "student", &t->checkpoint));
+    snprintf(student, sizeof student, "student%s", t->run->search != NULL ? t->run->search->suffix : "");
+    QSTI_TRY(qsti_run_checkpoint(t->run, ctx, t->name, student, &t->checkpoint));
     for (size_t i = 0; i < t->n_trained; i++) {
         const char *what = qsti_role_name(qsti_role_of(t->trained[i]));
         QSTI_TRY(qsti_run_checkpoint(t->run, ctx, t->name, what, &t->control_checkpoints[t->trained[i]]));
@@ -183,15 +203,19 @@ static qst_status train_arm(qst_ctx *ctx, void *arg)
     a->span.begin = qsti_now();
     qst_status status = qsti_distillation_train(ctx, a->trial->distillation, a->index);
     a->span.end = qsti_now();
-    return status;
+    if (status != QST_ERR_DIVERGED || a->trial->run->search == NULL)
+        return status;
+    atomic_store(&a->trial->diverged, true); /* the worst that can become of a trial, not of a search */
+    return QST_OK;
 }
 
 static void note_arm(void *arg, qst_log_level level, const char *message)
 {
     const arm *a = arg;
     const trial *t = a->trial;
-    if (level == QST_LOG_WARNING)
-        qsti_run_note(&t->run->folder, "%s: %s: warning: %s", t->name, qsti_role_name(a->role), message);
+    if (level != QST_LOG_DEBUG)
+        qsti_run_note(&t->run->folder, "%s: %s: %s%s", t->name, qsti_role_name(a->role),
+                      level == QST_LOG_WARNING ? "warning: " : "", message);
 }
 
 /* --- a trial: its end --------------------------------------------------------------------------------------------- */
@@ -256,6 +280,8 @@ static qst_status examine_all(qst_ctx *ctx, trial *t, const qsti_exam *exam, qst
     size_t best = qsti_distillation_choose(t->distillation, &distilled);
     loss.loss = values->distill.loss;
     loss.plan = values->distill.plan;
+    const qst_loss_plan plan = qsti_loss_plan_without_terms(&loss);
+    loss.plan = &plan;
     loss.temperature = distilled.temperature;
     loss.alpha = distilled.alpha;
     out->n_labelled = distilled.n_labelled;
@@ -374,6 +400,48 @@ static qst_status deliver_trial(qst_ctx *ctx, void *arg)
     return qsti_run_flush(&run->folder);
 }
 
+/* --- a trial of a search: its end --------------------------------------------------------------------------------- */
+
+static qst_status end_search(qst_ctx *ctx, void *arg)
+{
+    trial *t = arg;
+    base *b = t->base;
+    const qsti_search_round *search = t->run->search;
+    qst_distill_result distilled = {0};
+    qsti_search_score *score = &search->scores[t->setting * search->n_seeds + t->index];
+    *score = (qsti_search_score){.diverged = atomic_load(&t->diverged), .accuracy = NAN, .loss = NAN};
+    size_t best = qsti_distillation_choose(t->distillation, &distilled);
+    if (!score->diverged) {
+        const qst_distill_cell *cell = &distilled.cells[best];
+        score->accuracy = cell->validation_accuracy;
+        score->loss = cell->validation_loss;
+        score->epoch = distilled.train.selected_epoch;
+    }
+    score->temperature = distilled.temperature;
+    score->alpha = distilled.alpha;
+    for (size_t i = 0; i < b->dataset->n_rows; i++)
+        score->n_validation += b->dataset->splits[i] == QST_VALIDATION;
+    qst_distill_result_clear(ctx, &distilled);
+    trial_clear(ctx, t);
+    if (atomic_fetch_sub(&b->n_left, 1) == 1)
+        base_clear(ctx, b);
+    return QST_OK;
+}
+
+static qst_status deliver_search(qst_ctx *ctx, void *arg)
+{
+    (void)ctx;
+    trial *t = arg;
+    qsti_run *run = t->run;
+    const qsti_search_score *score = &run->search->scores[t->setting * run->search->n_seeds + t->index];
+    if (score->diverged)
+        qsti_run_log(&run->folder, "%s: diverged", t->name);
+    else
+        qsti_run_log(&run->folder, "%s: validation accuracy %.2f %%, cross-entropy %.4f, epoch %zu", t->name,
+                     100 * score->accuracy, score->loss, score->epoch);
+    return run->search->deliver(run->search->user, t->setting, t->index);
+}
+
 /* --- the list ----------------------------------------------------------------------------------------------------- */
 
 /* What a rotation of a sample costs beside its amplitudes, in amplitudes: the ratio of 8-qubit to 4-qubit trainings. */
@@ -478,7 +546,11 @@ static qst_status add_trial(trainings *all, size_t setting, size_t index, base *
     QSTI_TRY(add_behind(all, t, (qsti_task){.run = begin_trial, .arg = t}, b->task, "student", &rows));
     for (size_t i = 0; i < t->n_cells + t->n_trained; i++)
         QSTI_TRY(add_arm(all, t, i, rows, &last));
-    const qsti_task end = {.run = end_trial, .deliver = deliver_trial, .arg = t, .soon = true};
+    bool search = all->run->search != NULL;
+    const qsti_task end = {.run = search ? end_search : end_trial,
+                           .deliver = search ? deliver_search : deliver_trial,
+                           .arg = t,
+                           .soon = true};
     QSTI_TRY(add_behind(all, t, end, last, "measures", &task));
     for (size_t i = 0; arms[i].task != last; i++)
         QSTI_TRY(qsti_tasks_order(all->tasks, task, arms[i].task));
@@ -506,7 +578,7 @@ static qst_status trainings_create(trainings *all)
     for (size_t index = 0; index < n_seeds; index++) {
         for (size_t s = 0; s < n_settings; s++) {
             base *b = &all->bases[index * n_settings + run->group[s]];
-            if (index >= values_of(run, s)->seeds)
+            if (index >= values_of(run, s)->seeds || (run->search != NULL && run->search->idle[s]))
                 continue;
             if (b->run == NULL)
                 QSTI_TRY(add_base(all, s, index, b));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "learn/model_fourier.h"
 #include "student/matching.h"
 
 const qst_control_info *qst_control_describe(qst_control control)
@@ -18,9 +19,12 @@ const qst_control_info *qst_control_describe(qst_control control)
 
 /* --- which make sense --------------------------------------------------------------------------------------------- */
 
+/* A circuit, also the one of a hybrid, and the one inside a probe. */
 static bool has_circuit(const qst_model_opts *model)
 {
-    return model->kind == NULL || strcmp(model->kind, "circuit") == 0;
+    bool is_probe = model->kind != NULL && strcmp(model->kind, "linear_probe") == 0;
+    const char *kind = is_probe ? model->inner : model->kind;
+    return kind == NULL || strcmp(kind, "circuit") == 0;
 }
 
 static bool is_encoded_by(const qst_circuit_opts *circuit, const char *encoding)
@@ -55,23 +59,36 @@ static bool has_teacher(const qst_distill_opts *distill)
     return has;
 }
 
+/* Whether a term compares the states of circuits. */
+static bool compares_states(const qst_distill_opts *distill)
+{
+    const qst_train_opts opts = {.plan = distill->plan};
+    return qsti_loss_plan_needs_states(&opts);
+}
+
 const char *qsti_control_misfit(qst_control control, const qst_model_opts *student, const qst_train_opts *train,
                                 const qst_distill_opts *distill)
 {
     switch (control) {
     case QST_CONTROL_permuted_scores:
-        if (distill->match.states > 0 || distill->match.processes > 0)
+        if (student->kind != NULL && strcmp(student->kind, "fourier") == 0)
+            return "the student is made from the teacher's answers on a grid, not on rows";
+        if (distill->match.states > 0 || distill->match.processes > 0 || compares_states(distill))
             return "the states of rows cannot be exchanged";
         return has_teacher(distill) ? NULL : "the student learns nothing from the teacher";
     case QST_CONTROL_gradient_scale:
         if (!has_teacher(distill))
             return "the student learns nothing from the teacher";
+        if (qsti_model_kind_is_fitted(student->kind))
+            return "the student is fitted without steps";
         return train->optimizer == QST_OPTIMIZER_lbfgs ? "lbfgs finds the length of its steps itself" : NULL;
     case QST_CONTROL_no_entanglement:
         return entanglement_misfit(student);
     case QST_CONTROL_label_smoothing:
         return distill->loss == QST_LOSS_label_smoothing ? "it is what the student does" : NULL;
     case QST_CONTROL_mlp:
+        if (compares_states(distill))
+            return "similarity_fidelity needs the states of a circuit";
         return has_circuit(student) ? NULL : "the student has no circuit";
     case QST_CONTROL_no_teacher:
     case QST_CONTROL_floor:

@@ -15,8 +15,11 @@
 #include "base/text.h"
 #include "data/model_binding.h"
 #include "knowledge/knowledge.h"
+#include "learn/circuit_states.h"
+#include "learn/model_fourier.h"
 #include "learn/softmax.h"
 #include "student/matching.h"
+#include "student/surrogate.h"
 
 typedef struct arm {
     qsti_distillation *distillation;
@@ -27,6 +30,7 @@ typedef struct arm {
     char *checkpoint;
     double *weights; /* (n_weights) when it is trained, else NULL */
     qsti_train_outcome outcome;
+    qsti_fourier_fit fit; /* of a student that is fitted */
 } arm;
 
 /* Rows to learn from and rows to judge by. */
@@ -40,6 +44,7 @@ struct qsti_distillation {
     qsti_lesson lesson;
     double *train_scores, *validation_scores;                   /* NULL: no knowledge */
     double *permuted_train_scores, *permuted_validation_scores; /* NULL: not asked for */
+    double *train_states;                                       /* of the teacher's circuit; NULL: not asked for */
     rows own, permuted;
     qst_distill_result result;
     arm *arms;
@@ -47,6 +52,24 @@ struct qsti_distillation {
 };
 
 /* --- making one --------------------------------------------------------------------------------------------------- */
+
+/* The states of the teacher's circuit, where a term compares states. */
+static qst_status prepare_states(qst_ctx *ctx, qsti_distillation *d)
+{
+    qst_status status = QST_OK;
+    const qst_knowledge *knowledge = d->plan.knowledge;
+    const qst_train_opts opts = {.plan = d->plan.opts->plan};
+    size_t n_values = 0;
+    if (!qsti_loss_plan_needs_states(&opts))
+        return QST_OK;
+    if (knowledge->circuit == NULL)
+        return qsti_fail(ctx, QST_ERR_MISMATCH, "the loss similarity_fidelity: the knowledge holds no circuit");
+    QSTI_TRY(
+        qsti_circuit_states(ctx, knowledge->circuit, knowledge->weights, d->own.train.x, &d->train_states, &n_values));
+    d->own.train.teacher_states = (qst_const_matrix){d->train_states, d->own.train.x.n_rows, n_values};
+done:
+    return status;
+}
 
 /* The same rows, each with the scores that the teacher gave another row of its part. */
 static qst_status permute_scores(qst_ctx *ctx, const qsti_distillation *d, qst_split split, const double *scores,
@@ -104,6 +127,7 @@ static qst_status prepare_rows(qst_ctx *ctx, qsti_distillation *d)
     train->teacher = (qst_const_matrix){d->train_scores, d->lesson.train.n, scores.n_cols};
     validation->teacher = (qst_const_matrix){d->validation_scores, d->lesson.validation.n, scores.n_cols};
     train->teacher_kind = validation->teacher_kind = qst_knowledge_kind(plan->knowledge);
+    QSTI_TRY(prepare_states(ctx, d));
     if (qsti_controls_have(plan->controls, QST_CONTROL_permuted_scores))
         QSTI_TRY(prepare_permuted(ctx, d));
 done:
@@ -260,6 +284,7 @@ void qsti_distillation_free(qst_ctx *ctx, qsti_distillation *distillation)
     qsti_free(ctx, distillation->validation_scores);
     qsti_free(ctx, distillation->permuted_train_scores);
     qsti_free(ctx, distillation->permuted_validation_scores);
+    qsti_free(ctx, distillation->train_states);
     qst_distill_result_clear(ctx, &distillation->result);
     qsti_free(ctx, distillation);
 }
@@ -277,7 +302,11 @@ static qst_status make_model(qst_ctx *ctx, const qsti_distill_plan *plan, const 
     qst_status status = QST_OK;
     qst_model *model = NULL;
     qst_dataset dataset = qsti_dataset_view(plan->dataset, ctx);
-    QSTI_TRY(qst_model_create(ctx, opts, dataset.n_features, dataset.n_classes, &model));
+    if (qsti_model_kind_is_fitted(opts->kind))
+        QSTI_TRY(qsti_surrogate_create(ctx, plan->knowledge, opts, dataset.n_features, dataset.n_classes,
+                                       plan->train->seed, &model));
+    else
+        QSTI_TRY(qst_model_create(ctx, opts, dataset.n_features, dataset.n_classes, &model));
     QSTI_TRY(qsti_dataset_bind_model(&dataset, model));
     qst_model_initialize(model, plan->train->seed);
     *out = model;
@@ -474,13 +503,19 @@ qst_status qsti_distillation_train(qst_ctx *ctx, qsti_distillation *distillation
     aim_arm(a);
     const rows seen = rows_of(a);
     QSTI_TRY(make_arm_model(ctx, &d->plan, a->control, &model));
-    QSTI_TRY(make_matching(d, a, model, &matching));
-    hooks.match = matching.match;
-    QSTI_TRY(qsti_train(model, &seen.train, &seen.validation, &a->train, &hooks, &a->outcome));
+    if (qsti_model_kind_is_fitted(d->plan.model->kind) &&
+        (!is_control(a) || a->control == QST_CONTROL_permuted_scores)) {
+        QSTI_TRY(qsti_surrogate_fit(model, d->plan.knowledge, d->plan.model, &seen.train, &a->outcome));
+    } else {
+        QSTI_TRY(make_matching(d, a, model, &matching));
+        hooks.match = matching.match;
+        QSTI_TRY(qsti_train(model, &seen.train, &seen.validation, &a->train, &hooks, &a->outcome));
+    }
     if (!is_control(a))
         QSTI_TRY(judge(model, &d->own.validation, &d->result.cells[index]));
     QSTI_TRY(QSTI_NEW(ctx, model->n_weights, &a->weights));
     memcpy(a->weights, model->weights, model->n_weights * sizeof *a->weights);
+    a->fit = qsti_model_fourier_fit(model);
 done:
     qsti_matching_clear(ctx, &matching);
     qst_model_free(model);
@@ -548,6 +583,7 @@ qst_status qsti_distillation_model(qst_ctx *ctx, qsti_distillation *distillation
     if (status != QST_OK)
         return status;
     memcpy(model->weights, a->weights, model->n_weights * sizeof *a->weights);
+    qsti_model_fourier_note(model, &a->fit);
     *out = model;
     *out_outcome = a->outcome;
     a->outcome = (qsti_train_outcome){0};

@@ -1,5 +1,5 @@
 /* page_text.h: what the page of a report is set with: numbers read leniently, lines broken between words, cells of a
- * table. For the files of verify/ alone. */
+ * table. For reports, and the page of a search. */
 #ifndef QSTI_VERIFY_PAGE_TEXT_H
 #define QSTI_VERIFY_PAGE_TEXT_H
 

@@ -107,7 +107,7 @@ qst_status qsti_requirement_check(qst_ctx *ctx, json_t *setting, const char *pat
 
 #define EXAMPLE_SEEDS QSTI_VERDICT_MIN_SEEDS
 #define EXAMPLE_ROWS  8
-#define EXAMPLE_STEPS 100 /* of members, and of a chain: as many as a recipe may have */
+#define EXAMPLE_STEPS 10 /* of members, and of a chain */
 
 typedef struct example {
     qsti_seed_result seeds[EXAMPLE_SEEDS];

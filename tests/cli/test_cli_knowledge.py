@@ -171,6 +171,12 @@ class Scores(ProgramTest):
             self.assertEqual(answer["kind"], GOLDEN[name]["kind"])
             self.assertEqual(answer["teacher"]["run_by"], "openvino")
             self.assertRegex(answer["teacher"]["version"], r"^20\d\d\.\d")
+            self.assertEqual(answer["teacher"]["version"], self.qstill("info", "--json", env=env).json["openvino"])
+
+    def test_info_without_openvino(self):
+        env = environment(QSTILL_OPENVINO=str(self.folder))
+        self.assertIsNone(self.qstill("info", "--json", env=env).json["openvino"])
+        self.assertIn("OpenVINO     not found: pip install openvino\n", self.qstill("info", env=env).out)
 
 
 RECIPE = """\

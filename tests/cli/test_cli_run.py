@@ -1,4 +1,5 @@
 """`qstill run`: the report's keys, the run folder, conditions, and stopping and resuming."""
+import csv
 import json
 import random
 import re
@@ -73,6 +74,27 @@ class Report(CloudTest):
         for name in ("recipe.yaml", "report.json", "metrics.csv", "log.txt"):
             self.assertTrue((self.folder / "r" / name).is_file(), name)
         self.assertNotIn(".tmp", " ".join(str(path) for path in (self.folder / "r").rglob("*")))
+
+    def test_terms_and_schedules(self):
+        self.write("recipe.yaml", program.RECIPE.split("distill:")[0] + "distill:\n  loss: dkd\n  temperature: 4\n"
+                   "  temperature_schedule: linear\n  alpha: 0.8\n  epochs: [2, 3]\n  terms:\n"
+                   "    - {loss: similarity_fidelity, weight: 10}\n    - {loss: rkd_angle, epochs: [3, 9]}\n")
+        self.qstill("run", "recipe.yaml", "--out", "r", "--set", "seeds=1", "--set", "student.train.epochs=4")
+        with (self.folder / "r/metrics.csv").open() as file:
+            lines = list(csv.DictReader(file))
+        student = [line for line in lines if line["model"] == "student"]
+        self.assertEqual([line["epoch"] for line in student], ["1", "2", "3", "4"])
+        self.assertEqual([line["soft_loss"] != "" for line in student], [False, True, True, False])
+        self.assertEqual([line["term_2_loss"] != "" for line in student], [False, False, True, True])
+        for line in student:
+            for column in ("hard_loss", "gradient_norm", "hard_gradient", "term_1_loss", "term_1_gradient"):
+                self.assertGreater(float(line[column]), 0, column)
+        for line in lines:
+            if line["model"] in ("teacher", "control"):
+                self.assertEqual((line["soft_loss"], line["term_1_loss"], line["term_2_gradient"]), ("", "", ""))
+        again = self.qstill("run", "r/recipe.yaml", "--out", "r2")
+        self.assertEqual((self.folder / "r/metrics.csv").read_text(), (self.folder / "r2/metrics.csv").read_text())
+        self.assertIn("student", again.out)
 
     def test_log(self):
         report = self.qstill("run", "recipe.yaml", "--out", "r", "--quiet", "--json", "--set", "seeds=1").json

@@ -75,6 +75,20 @@ class Queries(Teaching):
                    for name in ("mixup", "again")]
         self.assertEqual(lessons[0], lessons[1])
 
+    def test_a_teacher_from_a_file_answers_queries(self):
+        """A model folder as teacher.file is asked as the same model trained here is."""
+        self.qstill("run", "recipe.yaml", "--out", "r", *SHORT, *QUERIES)
+        teacher = program.RECIPE[program.RECIPE.index("teacher:"):program.RECIPE.index("student:")]
+        self.write("recipe.yaml", program.RECIPE.replace(teacher, "teacher: {file: r/seed-3/teacher}\n"))
+        options = ["--quiet", "--set", "seeds=1", "--set", "student.train.epochs=3"]
+        self.qstill("run", "recipe.yaml", "--out", "s", *options, *QUERIES)
+        self.assertEqual(self.artefacts("s")["default/seed-3/student/model.safetensors"],
+                         self.artefacts("r")["default/seed-3/student/model.safetensors"])
+        report = self.report("t", *options, *QUERIES, *CHAIN)
+        self.assertEqual(len(report["chain"]), 3)
+        self.refused(2, r"distill\.match\.gradients contradicts teacher\.file", "run", "recipe.yaml", "--set",
+                     "distill.match.gradients=1")
+
     def test_refusals(self):
         self.write("scores.csv", "\n".join(["1,0,0"] * 120) + "\n")
         table = ["--set", "teacher={scores: scores.csv, kind: probability}"]

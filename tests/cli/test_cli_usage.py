@@ -130,7 +130,7 @@ class Help(ProgramTest):
 
     def test_every_command_has_help_in_one_style(self):
         commands = self.commands()
-        self.assertEqual(commands, ["run", "demo", "data", "teacher", "knowledge", "student", "verify", "predict",
+        self.assertEqual(commands, ["run", "demo", "tune", "data", "teacher", "knowledge", "student", "verify", "predict",
                                     "loss", "circuit", "bench", "info", "help"])
         for command in commands:
             with self.subTest(command=command):

@@ -22,6 +22,8 @@ BANNED = {
     ("fopen", "freopen", "tmpfile", "creat"): (("src/base/", "cli/", "tests/"), "files are opened by base/file.h"),
     ("system", "popen", "execvp", "execl", "execv", "mktemp", "tmpnam", "tempnam"):
         (("tests/",), "no other program is started, no name is guessed"),
+    ("posix_spawn", "posix_spawnp", "fork", "vfork"):
+        (("cli/gnuplot.c", "tests/"), "the library starts no process, and the program only gnuplot"),
     ("socket", "connect", "getaddrinfo"): ((), "no network"),
     ("rand", "srand", "random", "drand48"): ((), "random numbers come from base/rng.h"),
     ("setlocale", "setenv", "putenv", "signal"): (("cli/", "tests/"), "belongs to the process, not to a library"),

@@ -367,6 +367,16 @@ static void misfits(void **state)
     assert_string_equal(qsti_control_misfit(QST_CONTROL_mlp, &other, &train, &opts), "the student has no circuit");
     assert_string_equal(qsti_control_misfit(pairs, &other, &train, &opts), "the student has no circuit");
     assert_false(qsti_controls_have(qsti_controls_fitting(QST_CONTROLS_ALL, &other, &train, &opts), pairs));
+    other.kind = "linear_probe"; /* of a circuit, unless it says something else */
+    assert_null(qsti_control_misfit(pairs, &other, &train, &opts));
+    assert_null(qsti_control_misfit(QST_CONTROL_mlp, &other, &train, &opts));
+    other.inner = "mlp";
+    assert_string_equal(qsti_control_misfit(pairs, &other, &train, &opts), "the student has no circuit");
+    other = circuit;
+    other.kind = "fourier";
+    assert_string_equal(qsti_control_misfit(QST_CONTROL_gradient_scale, &other, &train, &opts),
+                        "the student is fitted without steps");
+    assert_non_null(qsti_control_misfit(QST_CONTROL_permuted_scores, &other, &train, &opts));
     other = circuit;
     other.circuit.qubits = 1;
     assert_string_equal(qsti_control_misfit(pairs, &other, &train, &opts),
@@ -394,6 +404,12 @@ static void misfits(void **state)
     plan.n_terms = 1;
     opts.plan = &plan;
     assert_null(qsti_control_misfit(QST_CONTROL_permuted_scores, &circuit, &train, &opts));
+    opts.plan = NULL;
+    opts.match.gradients = 1;
+    assert_null(qsti_control_misfit(QST_CONTROL_permuted_scores, &circuit, &train, &opts));
+    opts.match.states = 1;
+    assert_string_equal(qsti_control_misfit(QST_CONTROL_permuted_scores, &circuit, &train, &opts),
+                        "the states of rows cannot be exchanged");
     opts.loss = QST_LOSS_label_smoothing;
     assert_string_equal(qsti_control_misfit(QST_CONTROL_label_smoothing, &circuit, &train, &opts),
                         "it is what the student does");

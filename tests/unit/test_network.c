@@ -337,6 +337,13 @@ static void masks(void **state)
         assert_true(t.scores[i] == 0 || fabs(t.scores[i] - t.x[i] / 0.75) < 1e-9);
     }
     assert_close((double)n_zero / (double)n, 0.25, 0.03);
+    for (size_t row = 1; row < t.n_rows; row++) { /* rows have masks of their own, in other tiles too */
+        size_t n_same = 0;
+        for (size_t u = 0; u < 64; u++) {
+            n_same += (t.scores[u] == 0) == (t.scores[row * 64 + u] == 0);
+        }
+        assert_true(n_same < 64);
+    }
     run_forward(&t); /* the same step, the same mask */
     assert_memory_equal(first, t.scores, n * sizeof *first);
     const uint64_t others[][2] = {{5, 8}, {6, 7}};
@@ -348,6 +355,46 @@ static void masks(void **state)
     assert_ok(ctx, qsti_network_infer(t.network, weights_of(&t), rows_of(&t), store, &t, 0, NULL));
     assert_memory_equal(t.x, t.scores, n * sizeof *first);
     qsti_network_free(t.network);
+}
+
+/* --- what is no number -------------------------------------------------------------------------------------------- */
+
+/* A diverged training must be seen: no layer makes a number of what is none. */
+static void not_a_number_stays(void **state)
+{
+    (void)state;
+    static const example all[] = {
+        {"relu", {9, 1, 1}, {PLAIN(relu)}},
+        {"leaky relu", {9, 1, 1}, {RATED(leaky_relu, 0.1)}},
+        {"gelu", {9, 1, 1}, {PLAIN(gelu)}},
+        {"tanh", {9, 1, 1}, {PLAIN(tanh)}},
+        {"sigmoid", {9, 1, 1}, {PLAIN(sigmoid)}},
+        {"max pool", {1, 8, 8}, {POOL(max_pool, 2, 2, 0)}},
+        {"few", {1, 4, 4}, {POOL(max_pool, 2, 2, 0)}},
+        {"large", {1, 8, 8}, {POOL(max_pool, 3, 3, 1)}},
+        {"dense", {9, 1, 1}, {DENSE(1)}},
+    };
+    static trial t;
+    for (size_t e = 0; e < sizeof all / sizeof *all; e++) {
+        trial_begin(&t, ctx, &examples[0], QST_SINGLE, 1);
+        qsti_network_free(t.network);
+        for (size_t at = 0; at < qsti_shape_size(all[e].input); at++) {
+            const qsti_network_spec spec = {all[e].input, all[e].layers, 1};
+            size_t n_bad = 0;
+            assert_ok(ctx, qsti_network_create(ctx, &spec, at % 2 ? QST_SINGLE : QST_DOUBLE, &t.network));
+            t.n_in = qsti_network_inputs(t.network);
+            t.n_out = qsti_network_outputs(t.network);
+            for (size_t i = 0; i < t.n_in; i++) {
+                t.x[i] = i == at ? NAN : sin((double)i);
+            }
+            run_forward(&t);
+            for (size_t i = 0; i < t.n_out; i++) {
+                n_bad += isnan(t.scores[i]) != 0;
+            }
+            assert_int_equal(n_bad, 1);
+            qsti_network_free(t.network);
+        }
+    }
 }
 
 /* --- batch normalisation ------------------------------------------------------------------------------------------ */
@@ -447,10 +494,15 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finite_differences),     cmocka_unit_test(single_precision_is_near),
-        cmocka_unit_test(blocks_and_threads),     cmocka_unit_test(rows_stand_alone),
-        cmocka_unit_test(steps_allocate_nothing), cmocka_unit_test(masks),
-        cmocka_unit_test(running_statistics),     cmocka_unit_test(refusals),
+        cmocka_unit_test(finite_differences),
+        cmocka_unit_test(single_precision_is_near),
+        cmocka_unit_test(blocks_and_threads),
+        cmocka_unit_test(rows_stand_alone),
+        cmocka_unit_test(steps_allocate_nothing),
+        cmocka_unit_test(masks),
+        cmocka_unit_test(not_a_number_stays),
+        cmocka_unit_test(running_statistics),
+        cmocka_unit_test(refusals),
         cmocka_unit_test(out_of_memory),
     };
     return cmocka_run_group_tests(tests, begin_ctx, end_ctx);

@@ -31,6 +31,11 @@ static const char networks[] = "data: {source: moons}\n"
                                "teacher: {model: network, network: [relu]}\n"
                                "student: {model: network, network: [relu]}\n";
 static const char short_forms[] = "data: {source: moons}\nteacher: {model: cnn}\nstudent: {model: cnn}\n";
+static const char probes[] = "data: {source: moons}\n"
+                             "teacher: {model: linear_probe, qubits: 4}\nstudent: {model: linear_probe, qubits: 4}\n";
+static const char fitted[] = "data: {source: moons}\nteacher: {qubits: 4}\nstudent: {model: random_fourier}\n";
+static const char fitted_teacher[] =
+    "data: {source: moons}\nteacher: {model: random_fourier}\nstudent: {model: logistic}\n";
 static const char table[] =
     "data: {source: moons}\nteacher: {scores: t.npy, kind: logit}\nstudent: {model: logistic}\n";
 
@@ -66,6 +71,7 @@ static const char *good_value(const qsti_option *option, size_t i, char out[64])
                                         [QSTI_TERMS] = "[{loss: huber, delta: 2, epochs: [1, 4]}, {loss: kd}]",
                                         [QSTI_MAPS] = "[{layers: 2}, {train.epochs: 3}]",
                                         [QSTI_STEPS] = "[{pool: 4}, {range: [-1, 1]}, standardize]",
+                                        [QSTI_AXES] = "{distill.alpha: [0, 1], student: {layers: {linear: [1, 4]}}}",
                                         [QSTI_PATCH] = NULL};
     const qsti_domain *domain = &option->domain;
     if (domain->names) {
@@ -106,9 +112,13 @@ static const char *bad_value(const qsti_option *option, size_t i, char out[64])
 
 typedef void visit_fn(const qsti_option *option, const char *path, const char *text);
 
-static const char *recipe_for(qsti_section section)
+static const char *recipe_for(const qsti_recipe_spot *spot)
 {
-    switch (section) {
+    switch (spot->section) {
+    case QSTI_SECTION_linear_probe:
+        return probes;
+    case QSTI_SECTION_random_fourier:
+        return spot->owner == QSTI_OWNER_STUDENT ? fitted : fitted_teacher;
     case QSTI_SECTION_table:
         return table;
     case QSTI_SECTION_image:
@@ -134,7 +144,7 @@ static void visit_all(visit_fn *visit)
             if (options[i].section != spots[s].section)
                 continue;
             qsti_option_path(&spots[s], &options[i], path);
-            visit(&options[i], path, recipe_for(spots[s].section));
+            visit(&options[i], path, recipe_for(&spots[s]));
         }
     }
 }
@@ -157,7 +167,7 @@ static void check_good(const qsti_option *option, const char *path, const char *
         static char resolved[TEXT_BYTES], again[TEXT_BYTES];
         snprintf(set, sizeof set, "%s=%s", path, value);
         qst_status status = load(text, set, resolved);
-        if (status == QST_ERR_USAGE && (is_rule() || strstr(qst_ctx_message(ctx), "teacher.qubits: missing"))) {
+        if (status == QST_ERR_USAGE && (is_rule() || strstr(qst_ctx_message(ctx), ": missing"))) {
             n_rules++;
             continue;
         }
