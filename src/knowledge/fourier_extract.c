@@ -90,13 +90,13 @@ qst_status qsti_fourier_is_cheap(qst_ctx *ctx, const qst_model *teacher, size_t 
     const qsti_signed_sums sums = {spectrum.vectors, spectrum.n_rotations, spectrum.n_features};
     if (spectrum.is_lattice) {
         n = qsti_spectrum_grid(&spectrum);
+        *out = n <= limit;
     } else {
         size_t most = limit / POINTS_FOR_2_UNKNOWNS;
         most = most < QSTI_FOURIER_MAX_SUMS ? most : QSTI_FOURIER_MAX_SUMS;
         QSTI_TRY(qsti_frequencies_sums(ctx, &sums, most, &n, &frequencies));
-        n = n > most ? SIZE_MAX : n * POINTS_FOR_2_UNKNOWNS;
+        *out = n <= most;
     }
-    *out = n <= limit;
 done:
     qsti_frequencies_clear(ctx, &frequencies);
     qsti_spectrum_clear(ctx, &spectrum);

@@ -126,6 +126,7 @@ ASSERT_LIST(qsti_recipe_values, dataset.classes, dataset.n_classes);
 ASSERT_LIST(qsti_recipe_values, dataset.preprocess, dataset.n_preprocess);
 ASSERT_LIST(qsti_recipe_values, distill.temperatures, distill.n_temperatures);
 ASSERT_LIST(qsti_recipe_values, distill.alphas, distill.n_alphas);
+ASSERT_LIST(qsti_recipe_model, more_files, n_more_files);
 ASSERT_LIST(qsti_recipe_values, assistants, n_assistants);
 ASSERT_LIST(qsti_recipe_values, distill.match.observables, distill.match.n_observables);
 ASSERT_LIST(qsti_recipe_values, requirements, n_requirements);

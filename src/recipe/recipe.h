@@ -13,6 +13,8 @@ typedef struct qsti_recipe_model {
     const char *file;           /* a model made elsewhere, or NULL */
     qst_score_kind scores_kind; /* QST_SCORE_COUNT: what the file itself says */
     double scores_temperature;
+    const char *const *more_files; /* beside file; NULL: none */
+    size_t n_more_files;
     size_t ensemble;      /* teacher: how many models */
     bool calibrate;       /* teacher */
     qst_model_opts model; /* precision is set from the recipe's */

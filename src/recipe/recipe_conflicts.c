@@ -404,6 +404,8 @@ static qst_status check_teaching(const checker *c)
     const char *chain = values->n_assistants > 0 ? "distill.assistants" : "distill.generations";
     if (values->teacher.scores && values->teacher.file)
         return refuse(c, "teacher.file", "teacher.scores", "the teacher is one or the other");
+    if (values->teacher.n_more_files > 0 && !values->teacher.file)
+        return refuse(c, "teacher.more_files", "teacher.file", "the first one is not given");
     if (values->teacher.scores && values->teacher.scores_kind == QST_SCORE_COUNT)
         return refuse(c, "teacher.kind", "teacher.scores", "a table does not say what it holds");
     if (asks && values->teacher.scores)

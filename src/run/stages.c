@@ -89,6 +89,9 @@ static qst_status check_one_teacher(qst_ctx *ctx, const qsti_recipe_values *valu
     if (values->teacher.ensemble > 1)
         return qsti_fail(ctx, QST_ERR_USAGE, "teacher.ensemble: %zu: this stage trains one model: qstill run makes all",
                          values->teacher.ensemble);
+    if (values->teacher.n_more_files > 0)
+        return qsti_fail(ctx, QST_ERR_USAGE,
+                         "teacher.more_files: this stage takes one model: qstill run makes one teacher of all");
     return QST_OK;
 }
 

@@ -110,12 +110,28 @@ done:
     return status;
 }
 
-/* One that was made elsewhere. */
-static qst_status open_file(work *w)
+/* One that was made elsewhere, or several as their ensemble. */
+static qst_status open_files(work *w)
 {
+    qst_status status = QST_OK;
     const qsti_recipe_model *teacher = &w->values->teacher;
-    return qsti_import_oracle(w->ctx, teacher->file, teacher->scores_kind, teacher->scores_temperature,
-                              qst_table_features(w->plan->table), &w->oracle);
+    const qst_const_matrix rows = qst_table_features(w->plan->table);
+    size_t n = teacher->n_more_files + 1;
+    qsti_oracle **members = NULL;
+    QSTI_TRY(QSTI_NEW(w->ctx, n, &members));
+    for (size_t i = 0; i < n; i++)
+        QSTI_TRY(qsti_import_oracle(w->ctx, i == 0 ? teacher->file : teacher->more_files[i - 1], teacher->scores_kind,
+                                    teacher->scores_temperature, rows, &members[i]));
+    if (n == 1)
+        w->oracle = members[0];
+    else
+        QSTI_TRY(qsti_ensemble_create(w->ctx, members, n, &w->oracle));
+    memset(members, 0, n * sizeof(qsti_oracle *));
+done:
+    for (size_t i = 0; i < n && members != NULL; i++)
+        qsti_oracle_free(members[i]);
+    qsti_free(w->ctx, members);
+    return status;
 }
 
 /* --- surrogates --------------------------------------------------------------------------------------------------- */
@@ -412,7 +428,7 @@ qst_status qsti_teaching_make(qst_ctx *ctx, const qsti_teaching_plan *plan, qsti
     QSTI_TRY(foresee_surrogates(&w));
     teaching.begin = qsti_now();
     if (w.values->teacher.file != NULL)
-        QSTI_TRY(open_file(&w));
+        QSTI_TRY(open_files(&w));
     else if (!w.values->teacher.is_table)
         QSTI_TRY(train_members(&w));
     teaching.end = qsti_now();

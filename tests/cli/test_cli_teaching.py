@@ -149,6 +149,24 @@ class Models(Teaching):
                            "teacher.calibrate=true").out
         self.assertRegex(page, r"teacher of 3 members: [\d.]+, [\d.]+, [\d.]+ % each · teacher calibrated at T = ")
 
+    def test_an_ensemble_of_files(self):
+        """The members of an ensemble, given as files, are the same teacher: the same student, to the last bit."""
+        self.qstill("run", "recipe.yaml", "--out", "r", *SHORT, "--set", "teacher.ensemble=3")
+        teacher = program.RECIPE[program.RECIPE.index("teacher:"):program.RECIPE.index("student:")]
+        files = "teacher: {file: r/seed-3/teacher, more_files: [r/seed-3/teacher-2, r/seed-3/teacher-3]}\n"
+        self.write("recipe.yaml", program.RECIPE.replace(teacher, files))
+        options = ["--set", "seeds=1", "--set", "student.train.epochs=3"]
+        report = self.report("s", "--quiet", *options)
+        self.assertEqual(self.artefacts("s")["default/seed-3/student/model.safetensors"],
+                         self.artefacts("r")["default/seed-3/student/model.safetensors"])
+        whole = json.loads((self.folder / "r/report.json").read_text())
+        self.assertEqual(report["teacher"]["accuracy"], whole["teacher"]["accuracy"])
+        self.qstill("run", "s/recipe.yaml", "--out", "again", "--quiet")
+        self.assert_same_run("again", "s")
+        self.write("recipe.yaml", program.RECIPE.replace(teacher, "teacher: {scores: s.npy, kind: logit, more_files: [a]}\n"))
+        self.refused(2, r"teacher\.more_files contradicts teacher\.file: the first one is not given", "run",
+                     "recipe.yaml")
+
     def test_a_chain(self):
         result = self.qstill("run", "recipe.yaml", "--out", "r", *SHORT, *CHAIN)
         report = json.loads((self.folder / "r/report.json").read_text())
