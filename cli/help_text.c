@@ -48,6 +48,9 @@ void cli_print_overview(cli_result *out)
         char head[64];
         snprintf(head, sizeof head, "%s %s", cli_commands[c].name, cli_commands[c].arguments);
         cli_print(out, "  %-*s", OPTION_COLUMN - 2, head);
+        if (strlen(head) > OPTION_COLUMN - 3) {
+            cli_print(out, "\n%*s", OPTION_COLUMN, "");
+        }
         cli_print_wrapped(out, cli_commands[c].about, OPTION_COLUMN, OPTION_COLUMN);
     }
     cli_print(out, "\nEvery command has --help; `qstill --version` gives the version.\n\nexit codes:\n");
