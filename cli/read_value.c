@@ -161,7 +161,6 @@ qst_status cli_read_value(cli_message *message, cli_option option, cli_value *va
     switch (cli_options[option].kind) {
     case CLI_FLAG:
     case CLI_TEXT:
-        return QST_OK;
     case CLI_TUNE:
         return QST_OK;
     case CLI_SET:

@@ -55,28 +55,32 @@ qst_status qsti_fourier_lattice(qst_ctx *ctx, const double *units, const size_t 
 
 /* --- the transform ------------------------------------------------------------------------------------------------ */
 
-/* Along one axis: lines of 2 half + 1 complex numbers, `step` apart. turns (length) = e^{-2 pi i k / length}. */
-static void transform_axis(double *values, size_t n_points, size_t half, size_t step, const double *turns, double *line)
+/* One line of 2 half + 1 complex numbers, `step` apart. turns (length) = e^{-2 pi i k / length}. */
+static void transform_line(double *values, size_t half, size_t step, const double *turns, double *line)
 {
     size_t length = 2 * half + 1;
-    for (size_t first = 0; first < n_points; first++) {
-        if (first % (step * length) >= step)
-            continue;
-        for (size_t n = 0; n < length; n++) {
-            double re = 0, im = 0;
-            size_t frequency = (n + length - half) % length; /* n - N, as a rest */
-            for (size_t g = 0; g < length; g++) {
-                const double *turn = turns + 2 * (frequency * g % length);
-                const double *value = values + 2 * (first + g * step);
-                re += value[0] * turn[0] - value[1] * turn[1];
-                im += value[0] * turn[1] + value[1] * turn[0];
-            }
-            line[2 * n] = re / (double)length;
-            line[2 * n + 1] = im / (double)length;
+    for (size_t n = 0; n < length; n++) {
+        double re = 0, im = 0;
+        size_t frequency = (n + length - half) % length; /* n - N, as a rest */
+        for (size_t g = 0; g < length; g++) {
+            const double *turn = turns + 2 * (frequency * g % length);
+            const double *value = values + 2 * g * step;
+            re += value[0] * turn[0] - value[1] * turn[1];
+            im += value[0] * turn[1] + value[1] * turn[0];
         }
-        for (size_t n = 0; n < length; n++)
-            memcpy(values + 2 * (first + n * step), line + 2 * n, 2 * sizeof *line);
+        line[2 * n] = re / (double)length;
+        line[2 * n + 1] = im / (double)length;
     }
+    for (size_t n = 0; n < length; n++)
+        memcpy(values + 2 * n * step, line + 2 * n, 2 * sizeof *line);
+}
+
+/* All lines along one axis. */
+static void transform_axis(double *values, size_t n_points, size_t half, size_t step, const double *turns, double *line)
+{
+    for (size_t begin = 0; begin < n_points; begin += step * (2 * half + 1))
+        for (size_t first = begin; first < begin + step; first++)
+            transform_line(values + 2 * first, half, step, turns, line);
 }
 
 qst_status qsti_fourier_transform(qst_ctx *ctx, const double *values, size_t stride, const size_t *counts,
