@@ -18,7 +18,7 @@ ROWS = (
     Row("digits_pca4", "digits, ten classes, PCA-4: MLP to 4 qubits", "none"),
     Row("digits_pca8", "digits, ten classes, PCA-8: MLP to 4 qubits", "none"),
     Row("digits_quantum", "digits, ten classes, PCA-8: 8 qubits to 4", "none"),
-    Row("digits_queries", "digits, ten classes, PCA-8, 10 % of the rows: MLP to 4 qubits, and rows that the teacher answers", "none"),
+    Row("digits_queries", "digits, ten classes, PCA-8, a fifth of the rows: MLP to 4 qubits, and rows that the teacher answers", "none"),
     Row("mnist_3v5", "MNIST 3 or 5 (of 5,000 images), PCA-8: 8 qubits to 4",
         "re-uploading 95.6 ± 0.3, without entanglement 90.7 ± 1.0, MLP 96.9 ± 0.2 (all of MNIST, 5 seeds, their logs) [bowles2024]",
         mnist=True),
