@@ -16,7 +16,7 @@
 
 typedef struct search {
     qst_ctx *ctx;
-    void *library;
+    void *handle;
     char failure[256]; /* why one that was found could not be loaded */
 } search;
 
@@ -24,8 +24,8 @@ typedef struct search {
 
 static void load(search *s, const char *path)
 {
-    s->library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    const char *error = s->library == NULL ? dlerror() : NULL;
+    s->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    const char *error = s->handle == NULL ? dlerror() : NULL;
     if (error != NULL && strchr(path, '/') != NULL)
         snprintf(s->failure, sizeof s->failure, "%s", error);
 }
@@ -34,7 +34,7 @@ static void load(search *s, const char *path)
 static qst_status try_pattern(search *s, const char *folder, const char *behind)
 {
     qsti_text pattern;
-    if (s->library != NULL)
+    if (s->handle != NULL)
         return QST_OK;
     qsti_text_init(&pattern, s->ctx);
     for (const char *c = folder; *c != '\0'; c++)
@@ -43,7 +43,7 @@ static qst_status try_pattern(search *s, const char *folder, const char *behind)
     qst_status status = pattern.status;
     glob_t found = {0};
     if (status == QST_OK && glob(pattern.bytes, 0, NULL, &found) == 0) {
-        for (size_t i = found.gl_pathc; i-- > 0 && s->library == NULL;)
+        for (size_t i = found.gl_pathc; i-- > 0 && s->handle == NULL;)
             load(s, found.gl_pathv[i]);
         globfree(&found);
     }
@@ -128,11 +128,11 @@ done:
 /* --- loading ------------------------------------------------------------------------------------------------------ */
 
 /* Fills the table; gives the name of the first function that is missing, NULL: none. */
-static const char *resolve(void *library, qsti_openvino_functions *out)
+static const char *resolve(void *handle, qsti_openvino_functions *out)
 {
     void *address = NULL;
 #define QSTI_OPENVINO_FUNCTION(returns, name, arguments) \
-    address = dlsym(library, #name);                     \
+    address = dlsym(handle, #name);                      \
     if (address == NULL)                                 \
         return #name;                                    \
     memcpy(&out->name, &address, sizeof address);
@@ -150,16 +150,16 @@ qst_status qsti_openvino_load(qst_ctx *ctx, const char *what, qsti_openvino_func
     qst_status status = is_named ? try_named(&s, named) : find(&s);
     if (status != QST_OK)
         return status;
-    if (s.library == NULL && is_named)
+    if (s.handle == NULL && is_named)
         return qsti_fail(ctx, QST_ERR_SYSTEM, "QSTILL_OPENVINO: %s: %s", named,
                          s.failure[0] != '\0' ? s.failure : "there is no " LIBRARY " in it");
-    if (s.library == NULL) {
+    if (s.handle == NULL) {
         return qsti_fail(ctx, QST_ERR_UNSUPPORTED,
                          "%s: OpenVINO can run it, and is not found: " QSTI_OPENVINO_INSTALL
                          ", or name its place in QSTILL_OPENVINO%s%s%s",
                          what, s.failure[0] != '\0' ? " (" : "", s.failure, s.failure[0] != '\0' ? ")" : "");
     }
-    const char *missing = resolve(s.library, &functions);
+    const char *missing = resolve(s.handle, &functions);
     if (missing != NULL)
         return qsti_fail(ctx, QST_ERR_UNSUPPORTED, "%s: the OpenVINO that was found is too old, it has no %s: %s", what,
                          missing, QSTI_OPENVINO_INSTALL " --upgrade");
