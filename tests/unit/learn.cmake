@@ -3,9 +3,9 @@ foreach(topic loss loss_methods row_blocks optimizer artefact fourier)
 endforeach()
 
 # Small models and rows to train them on, for the tests that train.
-add_library(qstill_learn_cases STATIC ${CMAKE_CURRENT_LIST_DIR}/learn_cases.c)
+add_library(qstill_learn_cases STATIC ${CMAKE_CURRENT_LIST_DIR}/learn_cases.c ${CMAKE_CURRENT_LIST_DIR}/train_cases.c)
 target_link_libraries(qstill_learn_cases PUBLIC qstill_settings qstill_test_support qsti_learn)
-foreach(topic objective train divergence model model_file model_network objective_whole probe)
+foreach(topic objective train train_log train_lbfgs divergence model model_file model_network objective_whole probe)
   qstill_test(test_${topic} SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_${topic}.c USES learn LABELS unit quick)
   target_link_libraries(test_${topic} PRIVATE qstill_learn_cases)
 endforeach()

@@ -1,66 +1,9 @@
 /* test_train.c: the training loop: the loss falls, equal bits for any number of threads, order of rows, selection,
- * early stopping, restarts, clipping, L-BFGS, no allocation in a step. Divergence: test_divergence.c. */
-#include "learn_cases.h"
+ * early stopping, restarts, clipping, no allocation in a step. Divergence, the log and L-BFGS have files of their own.
+ */
+#include "train_cases.h"
 
 #include "base/memory.h"
-
-static qst_ctx *ctx;
-static learn_rows rows, validation;
-
-static int set_up(void **state)
-{
-    (void)state;
-    ctx = support_ctx(2);
-    learn_rows_make(&rows, 90, 1);
-    learn_rows_make(&validation, 40, 2);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    qst_ctx_free(ctx);
-    return 0;
-}
-
-/* A model trained on rows and validation; all of it. */
-typedef struct trained {
-    qst_model *model;
-    qsti_train_outcome outcome;
-} trained;
-
-static qst_train_data data_of(const learn_rows *from, qst_loss loss)
-{
-    return loss == QST_LOSS_ce                ? learn_labelled(from)
-           : loss == QST_LOSS_expectation_mse ? learn_taught(from, QST_SCORE_expectation)
-                                              : learn_taught(from, QST_SCORE_logit);
-}
-
-static trained train_in(qst_ctx *own, const char *output, qst_head head, qst_precision precision,
-                        const qst_train_opts *opts, bool validated)
-{
-    trained t = {.model = learn_model(own, output, head, precision)};
-    const qst_train_data data = data_of(&rows, opts->loss), judged = data_of(&validation, opts->loss);
-    assert_ok(own, qsti_train(t.model, &data, validated ? &judged : NULL, opts, NULL, &t.outcome));
-    return t;
-}
-
-static trained train(const qst_train_opts *opts, bool validated)
-{
-    return train_in(ctx, "z", QST_HEAD_linear, QST_DOUBLE, opts, validated);
-}
-
-static void trained_clear(trained *t)
-{
-    qsti_train_outcome_clear(t->model->ctx, &t->outcome);
-    qst_model_free(t->model);
-}
-
-static void assert_same_weights(const trained *a, const trained *b)
-{
-    assert_int_equal(a->model->n_weights, b->model->n_weights);
-    assert_memory_equal(a->model->weights, b->model->weights, a->model->n_weights * sizeof(double));
-}
 
 /* --- learning ----------------------------------------------------------------------------------------------------- */
 
@@ -107,126 +50,6 @@ static void every_loss_falls(void **state)
         assert_int_equal(t.outcome.result.divergences, 0);
         trained_clear(&t);
     }
-}
-
-/* --- the log of parts --------------------------------------------------------------------------------------------- */
-
-/* Rule 19: at the same weights the parts do not change with alpha or T^2; rule 16: their gradients are told apart. */
-static void parts_are_logged(void **state)
-{
-    (void)state;
-    const double alphas[] = {0, 0.25, 1};
-    double hard = NAN, soft = NAN, hard_norm = NAN, soft_norm = NAN;
-    for (size_t i = 0; i < 3; i++) {
-        qst_train_opts opts = learn_opts();
-        opts.loss = QST_LOSS_kd;
-        opts.temperature = 3;
-        opts.alpha = alphas[i];
-        opts.epochs = 1;
-        opts.learning_rate = 1e-300;
-        trained t = train(&opts, true);
-        const qsti_epoch *epoch = t.outcome.epochs;
-        if (i == 0) {
-            hard = epoch->hard_loss;
-            soft = epoch->soft_loss;
-            hard_norm = epoch->hard_gradient;
-            assert_true(epoch->soft_gradient == 0);
-        }
-        if (i == 2) {
-            soft_norm = epoch->soft_gradient;
-            assert_true(epoch->hard_gradient == 0);
-        }
-        assert_close(epoch->hard_loss, hard, 1e-15);
-        assert_close(epoch->soft_loss, soft, 1e-15);
-        assert_close(epoch->train_loss, (1 - alphas[i]) * hard + alphas[i] * 9 * soft, 1e-14);
-        assert_true(epoch->gradient_norm > 0 && t.outcome.n_terms == 0);
-        trained_clear(&t);
-    }
-    qst_train_opts opts = learn_opts();
-    opts.loss = QST_LOSS_kd;
-    opts.temperature = 3;
-    opts.alpha = 0.25;
-    opts.epochs = 1;
-    trained t = train(&opts, true);
-    assert_close(t.outcome.epochs[0].hard_gradient, 0.75 * hard_norm, 1e-14);
-    assert_close(t.outcome.epochs[0].soft_gradient, 0.25 * soft_norm, 1e-14);
-    trained_clear(&t);
-}
-
-static qst_loss_term term_of(qst_loss loss, double weight, size_t first_epoch, size_t last_epoch)
-{
-    return (qst_loss_term){loss, weight, first_epoch, last_epoch, 2, qst_loss_parameters_default()};
-}
-
-/* Terms are logged in the epochs when they count, and pull in proportion to their weight. */
-static void terms_are_logged(void **state)
-{
-    (void)state;
-    const qst_loss_term light[] = {term_of(QST_LOSS_rkd_distance, 2, 2, 3), term_of(QST_LOSS_kd, 1, 1, 0)};
-    const qst_loss_term heavy[] = {term_of(QST_LOSS_rkd_distance, 2, 2, 3), term_of(QST_LOSS_kd, 5, 1, 0)};
-    qst_loss_plan plan = qst_loss_plan_default();
-    qst_train_opts opts = learn_opts();
-    opts.loss = QST_LOSS_kd;
-    opts.alpha = 0;
-    opts.plan = &plan;
-    opts.epochs = 4;
-    plan.n_terms = 2;
-    plan.terms = light;
-    trained t = train(&opts, true);
-    assert_int_equal(t.outcome.n_terms, 2);
-    for (size_t e = 0; e < 4; e++) {
-        const qsti_term_epoch *terms = &t.outcome.terms[e * 2];
-        bool there = e == 1 || e == 2;
-        assert_int_equal(there, !isnan(terms[0].loss));
-        assert_int_equal(there, !isnan(terms[0].gradient));
-        assert_true(!there || (terms[0].loss > 0 && terms[0].gradient > 0));
-        assert_true(terms[1].loss > 0 && terms[1].gradient > 0);
-        double extra = there ? 2 * terms[0].loss : 0;
-        assert_close(t.outcome.epochs[e].train_loss, t.outcome.epochs[e].hard_loss + 4 * terms[1].loss + extra, 1e-13);
-    }
-    plan.terms = heavy;
-    trained other = train(&opts, true);
-    assert_close(other.outcome.terms[1].gradient, 5 * t.outcome.terms[1].gradient, 1e-13);
-    trained_clear(&other);
-    trained_clear(&t);
-}
-
-/* A heavy term that comes late is no divergence. */
-static void a_late_term_is_no_divergence(void **state)
-{
-    (void)state;
-    const qst_loss_term late = term_of(QST_LOSS_logit_mse, 1000, 4, 0);
-    qst_loss_plan plan = qst_loss_plan_default();
-    qst_train_opts opts = learn_opts();
-    opts.loss = QST_LOSS_kd;
-    opts.alpha = 0;
-    opts.plan = &plan;
-    opts.epochs = 12;
-    opts.learning_rate = 0.01;
-    plan.n_terms = 1;
-    plan.terms = &late;
-    trained t = train(&opts, false);
-    assert_int_equal(t.outcome.result.divergences, 0);
-    assert_true(t.outcome.epochs[3].train_loss > 100 * t.outcome.epochs[2].train_loss);
-    trained_clear(&t);
-}
-
-/* A plan that plans nothing changes no bit. */
-static void an_empty_plan_changes_nothing(void **state)
-{
-    (void)state;
-    const qst_loss_plan plan = qst_loss_plan_default();
-    qst_train_opts opts = learn_opts();
-    opts.loss = QST_LOSS_kd;
-    opts.temperature = 3;
-    trained without = train(&opts, true);
-    opts.plan = &plan;
-    trained with = train(&opts, true);
-    assert_same_weights(&with, &without);
-    assert_memory_equal(with.outcome.epochs, without.outcome.epochs,
-                        with.outcome.n_epochs * sizeof *with.outcome.epochs);
-    trained_clear(&with);
-    trained_clear(&without);
 }
 
 /* One epoch with all rows in one batch and a vanishing rate: its loss is that of the weights, over all rows. */
@@ -390,21 +213,6 @@ static void every_row_once_an_epoch(void **state)
 
 /* --- selection ---------------------------------------------------------------------------------------------------- */
 
-/* The epoch (1-based) that the curve says is the best: accuracy, then loss, then earlier. For ce the loss is the
- * cross-entropy. */
-static size_t best_of(const qsti_epoch *epochs, size_t n)
-{
-    size_t best = 0;
-    for (size_t e = 1; e < n; e++) {
-        if (epochs[e].validation_accuracy > epochs[best].validation_accuracy ||
-            (epochs[e].validation_accuracy == epochs[best].validation_accuracy &&
-             epochs[e].validation_loss < epochs[best].validation_loss)) {
-            best = e;
-        }
-    }
-    return best + 1;
-}
-
 static void select_best_or_last(void **state)
 {
     (void)state;
@@ -512,97 +320,6 @@ static void the_best_restart_is_kept(void **state)
         }
     }
     assert_true(n_later > 0);
-}
-
-/* --- L-BFGS ------------------------------------------------------------------------------------------------------- */
-
-static void lbfgs_beats_adam_on_a_smooth_problem(void **state)
-{
-    (void)state;
-    const char *const outputs[] = {"logistic", "z"};
-    for (size_t o = 0; o < 2; o++) {
-        qst_train_opts opts = learn_opts();
-        opts.loss = QST_LOSS_logit_mse;
-        opts.epochs = 60;
-        opts.batch = 90; /* full batch: one evaluation an epoch for both */
-        trained adam = train_in(ctx, outputs[o], QST_HEAD_linear, QST_DOUBLE, &opts, false);
-        opts.optimizer = QST_OPTIMIZER_lbfgs;
-        trained lbfgs = train_in(ctx, outputs[o], QST_HEAD_linear, QST_DOUBLE, &opts, false);
-        assert_true(lbfgs.outcome.result.epochs <= 60);
-        assert_true(lbfgs.outcome.result.train_loss < adam.outcome.result.train_loss - 1e-4);
-        /* What it says it reached is what its weights give. */
-        const qst_train_data data = data_of(&rows, opts.loss);
-        qsti_objective objective;
-        qsti_judgement judgement;
-        assert_ok(ctx, qsti_objective_init(lbfgs.model, &data, &opts, 90, &objective));
-        assert_ok(ctx, qsti_objective_judge(&objective, lbfgs.model->weights, &judgement));
-        assert_close(judgement.loss, lbfgs.outcome.result.train_loss, 1e-13);
-        qsti_objective_clear(&objective);
-        trained_clear(&adam);
-        trained_clear(&lbfgs);
-    }
-}
-
-typedef struct lowest {
-    double loss, last;
-} lowest;
-
-static void note_loss(void *user, double done, double loss)
-{
-    lowest *l = user;
-    (void)done;
-    l->loss = fmin(l->loss, loss);
-    l->last = loss;
-}
-
-/* The line search also looks at worse points: wherever it is stopped, the lowest is kept. */
-static void lbfgs_keeps_the_lowest(void **state)
-{
-    (void)state;
-    size_t n_worse = 0;
-    for (size_t n = 1; n <= 30; n++) {
-        lowest l = {INFINITY, NAN};
-        const qsti_train_hooks hooks = {.step = note_loss, .user = &l};
-        const qst_train_data data = learn_taught(&rows, QST_SCORE_logit);
-        qst_train_opts opts = learn_opts();
-        qsti_train_outcome outcome;
-        qst_model *model = learn_model(ctx, "z", QST_HEAD_scale, QST_DOUBLE);
-        model->weights[15] = 3; /* a scale of 20: the first steps are too long */
-        opts.loss = QST_LOSS_logit_mse;
-        opts.optimizer = QST_OPTIMIZER_lbfgs;
-        opts.epochs = n;
-        assert_ok(ctx, qsti_train(model, &data, NULL, &opts, &hooks, &outcome));
-        assert_in_range(outcome.result.epochs, 1, n);
-        assert_close(outcome.result.train_loss, l.loss, 0);
-        n_worse += l.last > l.loss;
-        qsti_train_outcome_clear(ctx, &outcome);
-        qst_model_free(model);
-    }
-    assert_true(n_worse > 0);
-}
-
-static void lbfgs_selects_and_refuses(void **state)
-{
-    (void)state;
-    qst_train_opts opts = learn_opts();
-    opts.optimizer = QST_OPTIMIZER_lbfgs;
-    opts.epochs = 40;
-    opts.batch = 0; /* plays no part */
-    opts.select = QST_SELECT_BEST;
-    trained best = train(&opts, true);
-    size_t n = best.outcome.n_epochs;
-    assert_true(n > 5 && n == best.outcome.result.epochs);
-    size_t expected = best_of(best.outcome.epochs, n);
-    assert_int_equal(best.outcome.result.selected_epoch, expected);
-    assert_close(best.outcome.result.validation_accuracy, best.outcome.epochs[expected - 1].validation_accuracy, 0);
-    trained again = train(&opts, true);
-    assert_same_weights(&best, &again);
-    opts.restarts = 1;
-    const qst_train_data data = learn_labelled(&rows);
-    assert_status(ctx, qst_model_train(best.model, &data, NULL, &opts, NULL), QST_ERR_USAGE);
-    assert_message(ctx, "restarts: not with the optimizer lbfgs");
-    trained_clear(&best);
-    trained_clear(&again);
 }
 
 /* --- steps -------------------------------------------------------------------------------------------------------- */
@@ -736,10 +453,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_loss_falls),
         cmocka_unit_test(every_loss_falls),
-        cmocka_unit_test(parts_are_logged),
-        cmocka_unit_test(terms_are_logged),
-        cmocka_unit_test(a_late_term_is_no_divergence),
-        cmocka_unit_test(an_empty_plan_changes_nothing),
         cmocka_unit_test(epoch_loss_is_the_mean_over_rows),
         cmocka_unit_test(clipping),
         cmocka_unit_test(threads_change_no_bit),
@@ -748,9 +461,6 @@ int main(void)
         cmocka_unit_test(select_best_or_last),
         cmocka_unit_test(early_stopping),
         cmocka_unit_test(the_best_restart_is_kept),
-        cmocka_unit_test(lbfgs_beats_adam_on_a_smooth_problem),
-        cmocka_unit_test(lbfgs_keeps_the_lowest),
-        cmocka_unit_test(lbfgs_selects_and_refuses),
         cmocka_unit_test(steps_allocate_nothing),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(wrong_options_are_refused),
