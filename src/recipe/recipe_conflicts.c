@@ -461,6 +461,14 @@ static qst_status check_fitted(const checker *c)
     return QST_OK;
 }
 
+static qst_status check_tune(const checker *c)
+{
+    const qsti_recipe_tune *tune = &c->values->tune;
+    if (tune->search == QSTI_SEARCH_GRID && tune->trials != 40)
+        return refuse(c, "tune.trials", "tune.search", "a grid tries every combination");
+    return QST_OK;
+}
+
 /* A generator is a word; samples and noise mean nothing for files. */
 static qst_status check_data(const checker *c)
 {
@@ -537,6 +545,7 @@ qst_status qsti_recipe_check_conflicts(qst_ctx *ctx, const qsti_yaml *root, cons
         return refuse(&c, "teacher.train.loss", "teacher",
                       "this loss needs a teacher of its own; a teacher learns by ce");
     QSTI_TRY(check_data(&c));
+    QSTI_TRY(check_tune(&c));
     QSTI_TRY(check_model(&c, "teacher", &values->teacher));
     QSTI_TRY(check_model(&c, "student", &values->student));
     QSTI_TRY(check_distill(&c));
