@@ -63,7 +63,8 @@ qst_status qsti_tune_plot(const json_t *result, qsti_text *out)
     else
         qsti_text_add(out, "unset xtics\n");
     add_ticks(out, "y", rows);
-    qsti_text_add(out, "set xrange [-0.5:%zu.5]\nset yrange [%zu.5:-0.5]\nunset key\n", n_columns - 1, n_rows - 1);
+    qsti_text_add(out, "set xrange [-0.5:%zu.5]\nset yrange [%zu.5:-0.5]\nset rmargin 11\nunset key\n", n_columns - 1,
+                  n_rows - 1);
     qsti_text_add(out, "set palette defined (0 \"#f7fcf0\", 1 \"#7bccc4\")\n"
                        "plot $accuracy using 1:2:3 with image pixels, "
                        "$accuracy using 1:2:(sprintf(\"%%.2f\", $3)) with labels\n");
