@@ -65,7 +65,7 @@ def _section(row, records):
     lines += ["", "The other controls, student minus each:", ""]
     lines += [f"- {record['setting']}: {_controls(record)}" for record in records if record["controls"]]
     about = first["about"]
-    lines += ["", f"Run {first['run']}, qstill at {about['commit']}, {about['threads']} threads, {about['machine']['isa']}.", ""]
+    lines += ["", f"Run {first['run']}, qstill at {about['commit']}, {about['threads']} thread{'s' * (about['threads'] != 1)}, {about['machine']['isa']}.", ""]
     return lines
 
 
