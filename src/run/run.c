@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "run/teachers.h"
 #include "student/controls.h"
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */

@@ -55,8 +55,10 @@ void qsti_run_clear(qsti_run *run);
  * the folder and into run->results and seconds_training. */
 qst_status qsti_run_trainings(qsti_run *run);
 
-/* Whether the knowledge holds the teacher's circuit and weights: to start from, or for its states. */
-bool qsti_run_keeps_weights(const qsti_recipe_values *values);
+/* training_cost.c: the cost of a training in units that compare, amplitudes x weights x epochs; 0 for a table. And that
+ * of all trainings before the student's. */
+double qsti_training_cost(const qsti_recipe_model *model);
+double qsti_base_cost(const qsti_recipe_values *values);
 
 /* training_files.c: the file of a training's checkpoint ("seed-1", "teacher"; slashes would be folders), freed by the
  * caller; what it is trained with; and a model saved as FOLDER/name/what, but not by a search. */
@@ -64,6 +66,10 @@ qst_status qsti_run_checkpoint(const qsti_run *run, qst_ctx *ctx, const char *na
 qst_train_opts qsti_run_train_opts(const qsti_run *run, const qsti_recipe_values *values,
                                    const qsti_recipe_model *model, uint64_t seed, const char *checkpoint);
 qst_status qsti_run_save_model(const qsti_run *run, const qst_model *model, const char *name, const char *what);
+
+/* A trained model's epochs into metrics.csv, and its line of the log. `setting`: "" when several share it. */
+void qsti_run_tell(qsti_run *run, const char *setting, uint64_t seed, const char *name, const char *what,
+                   double accuracy, const qsti_train_outcome *outcome);
 
 /* Builds the report object from a report document; folder may be NULL. Copies. */
 qst_status qsti_report_wrap(qst_ctx *ctx, const json_t *json, const char *folder, bool holds, qst_report **out);

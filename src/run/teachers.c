@@ -183,6 +183,12 @@ static qst_status ask_for_surrogates(const work *w, qst_model *model, qst_knowle
 
 /* --- what the teacher knows --------------------------------------------------------------------------------------- */
 
+bool qsti_run_keeps_weights(const qsti_recipe_values *values)
+{
+    const qst_train_opts opts = {.plan = values->distill.plan};
+    return values->distill.initial_weights || qsti_loss_plan_needs_states(&opts);
+}
+
 /* What students are matched to, from the model that taught them. */
 static qst_status add_kinds(work *w, qst_model *model, qst_knowledge *knowledge)
 {

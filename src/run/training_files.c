@@ -1,4 +1,4 @@
-/* training_files.c: where trainings of a run leave what they leave: checkpoints and models. */
+/* training_files.c: where trainings of a run leave what they leave: checkpoints, models, lines of the logs. */
 #include <stdio.h>
 
 #include "run/run.h"
@@ -33,4 +33,15 @@ qst_status qsti_run_save_model(const qsti_run *run, const qst_model *model, cons
         status = qst_model_save(model, path);
     qsti_free(model->ctx, path);
     return status;
+}
+
+void qsti_run_tell(qsti_run *run, const char *setting, uint64_t seed, const char *name, const char *what,
+                   double accuracy, const qsti_train_outcome *outcome)
+{
+    qsti_run_metrics(&run->folder, setting, seed, what, outcome);
+    if (outcome->result.epochs == 0)
+        qsti_run_log(&run->folder, "%s: %s: test accuracy %.2f %%, fitted", name, what, 100 * accuracy);
+    else
+        qsti_run_log(&run->folder, "%s: %s: test accuracy %.2f %%, epoch %zu of %zu", name, what, 100 * accuracy,
+                     outcome->result.selected_epoch, outcome->result.epochs);
 }
