@@ -166,8 +166,15 @@ static char *make_patch(const cli_option_info *info, const char *text)
     return n < 0 ? NULL : patch;
 }
 
-static qst_status take_patch(cli_line *line, cli_message *message, const cli_option_info *info, const char *text)
+static void add_patch(cli_line *line, char *patch, cli_option origin)
 {
+    line->origins[line->n_sets] = origin;
+    line->sets[line->n_sets++] = patch;
+}
+
+static qst_status take_patch(cli_line *line, cli_message *message, cli_option option, const char *text)
+{
+    const cli_option_info *info = &cli_options[option];
     char *patch = make_patch(info, text);
     if (patch == NULL) {
         return cli_fail(message, QST_ERR_MEMORY, "out of memory");
@@ -178,7 +185,7 @@ static qst_status take_patch(cli_line *line, cli_message *message, const cli_opt
         return cli_fail(message, QST_ERR_USAGE, "--%s%s%.*s is given twice", info->name, length ? " " : "", length,
                         text);
     }
-    line->sets[line->n_sets++] = patch;
+    add_patch(line, patch, option);
     return QST_OK;
 }
 
@@ -199,7 +206,7 @@ static qst_status take_option(cli_line *line, cli_message *message, cli_option o
         return status;
     }
     if (status == QST_OK) {
-        status = take_patch(line, message, info, value.text);
+        status = take_patch(line, message, option, value.text);
     }
     free(value.text);
     return status;
@@ -219,8 +226,37 @@ static qst_status add_seed(cli_line *line, cli_message *message)
     if (asprintf(&text, "seed=%" PRIu64, line->values[CLI_OPT_seed].whole) < 0) {
         return cli_fail(message, QST_ERR_MEMORY, "out of memory");
     }
-    line->sets[line->n_sets++] = text;
+    add_patch(line, text, CLI_OPT_seed);
     return QST_OK;
+}
+
+/* Replaces `place` by `own`, which is no longer, wherever a message has it as a whole. */
+static void rename_place(char *text, const char *place, const char *own)
+{
+    size_t n_place = strlen(place), n_own = strlen(own);
+    for (char *at = text; (at = strstr(at, place)) != NULL; at++) {
+        if (at[n_place] == ':' || at[n_place] == ' ' || at[n_place] == '\0') {
+            memcpy(at, own, n_own);
+            memmove(at + n_own, at + n_place, strlen(at + n_place) + 1);
+        }
+    }
+}
+
+void cli_line_name_options(const cli_line *line, cli_message *message)
+{
+    for (size_t s = 0; s < line->n_sets; s++) {
+        const cli_option_info *info = &cli_options[line->origins[s]];
+        int length = (int)strcspn(line->sets[s], "=");
+        bool is_over = info->kind == CLI_OVER;
+        char place[CLI_MESSAGE_BYTES], own[CLI_MESSAGE_BYTES];
+        snprintf(place, sizeof place, "--set %.*s", length, line->sets[s]);
+        if (info->kind == CLI_SET) {
+            continue;
+        }
+        snprintf(own, sizeof own, "--%s%s%s", info->name, is_over ? " " : "",
+                 is_over ? place + sizeof "--set tune.over" : "");
+        rename_place(message->bytes, place, own);
+    }
 }
 
 static qst_status check_required(const cli_line *line, cli_message *message)
@@ -277,8 +313,9 @@ qst_status cli_line_parse(cli_line *line, cli_message *message, int argc, const 
     struct poptOption table[CLI_OPTION_COUNT + 1];
     fill_popt_table(line->command, table);
     line->sets = calloc((size_t)argc, sizeof *line->sets);
+    line->origins = calloc((size_t)argc, sizeof *line->origins);
     line->context = poptGetContext("qstill", argc - 1, argv + 1, table, 0);
-    if (line->sets == NULL || line->context == NULL) {
+    if (line->sets == NULL || line->origins == NULL || line->context == NULL) {
         return cli_fail(message, QST_ERR_MEMORY, "out of memory");
     }
     int code;
@@ -311,6 +348,7 @@ void cli_line_clear(cli_line *line)
         free(line->sets[s]);
     }
     free(line->sets);
+    free(line->origins);
     if (line->context) {
         poptFreeContext(line->context);
     }

@@ -86,7 +86,8 @@ typedef struct cli_value {
 typedef struct cli_line {
     cli_command command;
     cli_value values[CLI_OPTION_COUNT];
-    char **sets; /* the recipe's patches in order, --seed the last of them, then NULL; owned */
+    char **sets;         /* the recipe's patches in order, --seed the last of them, then NULL; owned */
+    cli_option *origins; /* (n_sets): the options that they were given by; owned */
     size_t n_sets;
     const char *argument;        /* the first behind the command, or NULL */
     const char *second_argument; /* of a command that takes two */
@@ -97,6 +98,10 @@ typedef struct cli_line {
  * checked. Errors: ERR_USAGE with a message, ERR_MEMORY. Clear in every case; zero-initialise before. */
 qst_status cli_line_parse(cli_line *line, cli_message *message, int argc, const char **argv);
 void cli_line_clear(cli_line *line);
+
+/* The library speaks of every patch as "--set KEY". Puts in the option's own words where the patch was given by another
+ * option: "--search" for "--set tune.search". */
+void cli_line_name_options(const cli_line *line, cli_message *message);
 
 /* The option's text, or NULL when it was not given. */
 const char *cli_text(const cli_line *line, cli_option option);

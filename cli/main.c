@@ -76,6 +76,7 @@ static qst_status run_command(cli_session *session)
     if (status != QST_OK && session->message.bytes[0] == '\0') {
         const char *message = qst_ctx_message(session->ctx);
         cli_fail(&session->message, status, "%s", message[0] ? message : qst_status_meaning(status));
+        cli_line_name_options(&session->line, &session->message);
     }
     return status;
 }

@@ -220,14 +220,17 @@ class Tune(CloudTest):
 
     def test_refusals(self):
         for message, options in (
-                (r"tune.over.distill.temprature: .*unknown key; did you mean distill.temperature",
+                (r"--over distill.temprature: .*unknown key; did you mean distill.temperature",
                  ["--over", "distill.temprature=1,2"]),
                 (r"distill.alpha: 2 is not in 0..1", ["--over", "distill.alpha=0.5,2"]),
                 (r"alpha: 2 is not in 0..1", ["--over", "distill.temperature=1,2", "--over", "distill.alpha=0.5,2", "--over",
                                               "distill.loss=kd,logit_mse"]),
                 (r"cannot be searched", ["--over", "seeds=1,2"]),
                 (r"LOW < HIGH", ["--over", "distill.alpha={log: [0.5, 0.1]}"]),
-                (r"search: \"bayes\" is not one of grid, random, halving", ["--search", "bayes"]),
+                (r"^qstill: --search: \"bayes\" is not one of grid, random, halving$", ["--search", "bayes"]),
+                (r"^qstill: --set tune.search: \"bayes\" is not one of", ["--set", "tune.search=bayes"]),
+                (r"^qstill: --trials: tune.trials contradicts tune.search: a grid tries", [*GRID, "--trials", "5"]),
+                (r"student.qubits=x: --over student.qubits: \"x\" is not a plain integer", ["--over", "student.qubits=2,x"]),
                 (r"validation rows", [*GRID, "--set", "data.validation=0"]),
                 (r"--over distill.alpha is given twice", ["--over", "distill.alpha=1", "--over", "distill.alpha=0"]),
                 (r"not KEY=VALUE", ["--over", "distill.alpha"]),
