@@ -31,7 +31,7 @@ AGREEMENT_QUBITS = 10  # where all answers on wide states are compared with the 
 
 class Options(argparse.ArgumentParser):
     def error(self, message):
-        print(f"compare: {message}", file=sys.stderr)
+        say(message)
         sys.exit(2)
 
 

@@ -15,7 +15,8 @@ class Trouble(Exception):
 
 
 def say(text):
-    print(f"compare: {text}", file=sys.stderr, flush=True)
+    """One line on standard error, under the name of the program that runs."""
+    print(f"{Path(sys.argv[0]).stem}: {text}", file=sys.stderr, flush=True)
 
 
 def prepare_venv(folder, requirements=REQUIREMENTS):

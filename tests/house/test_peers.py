@@ -1,5 +1,7 @@
 """The comparison with other simulators (bench/peers), without any of them: options, forecasts, comparing answers, turns, ratios and
 tables; and RESULTS.md says what the raw results say."""
+import contextlib
+import io
 import json
 import os
 import stat
@@ -8,6 +10,7 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from source_tree import ROOT
 
@@ -17,7 +20,7 @@ import goals  # noqa: E402
 import measure  # noqa: E402
 import participants  # noqa: E402
 import results  # noqa: E402
-from environment import Trouble  # noqa: E402
+from environment import Trouble, say  # noqa: E402
 
 CASE = {"work": "w1", "kind": "train", "gradient": True, "qubits": 8, "layers": 4, "batch": 64, "precision": "double", "threads": 2}
 
@@ -80,6 +83,12 @@ class Options(unittest.TestCase):
             self.assertEqual((2, ""), (done.returncode, done.stdout), options)
             self.assertRegex(done.stderr, r"\Acompare: [^\n]+\n\Z")
             self.assertIn(message, done.stderr)
+
+    def test_lines_name_the_program_that_runs(self):
+        err = io.StringIO()
+        with mock.patch.object(sys, "argv", ["bench/science/run.py", "--rows", "x"]), contextlib.redirect_stderr(err):
+            say("no rows")
+        self.assertEqual(err.getvalue(), "run: no rows\n")
 
     def test_cases(self):
         self.assertEqual({"w1": ((8, 4, 64),), "w2": ((20, 4), (22, 3))}, compare.read_cases("8:4:64,20:4,22:3,8:4:64"))
