@@ -262,7 +262,21 @@ qst_status qsti_check_interrupt(qst_ctx *ctx)
 
 void qsti_progress(qst_ctx *ctx, const qst_progress *progress)
 {
-    if (ctx && ctx->progress) {
-        ctx->progress(ctx->user, progress);
+    if (!ctx || !ctx->progress) {
+        return;
     }
+    qst_progress of_all = *progress;
+    if (ctx->has_parts) {
+        double share = progress->total > 0 ? progress->done / progress->total : 0;
+        of_all.done = ctx->part_begin + share * (ctx->part_end - ctx->part_begin);
+        of_all.total = 1;
+    }
+    ctx->progress(ctx->user, &of_all);
+}
+
+void qsti_progress_part(qst_ctx *ctx, double begin, double end)
+{
+    ctx->has_parts = true;
+    ctx->part_begin = begin;
+    ctx->part_end = end;
 }

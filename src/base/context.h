@@ -19,6 +19,8 @@ struct qst_ctx {
     pthread_mutex_t lock;
     qst_log_fn *log;
     qst_progress_fn *progress;
+    bool has_parts; /* progress is told in parts, see qsti_progress_part() */
+    double part_begin, part_end;
     void *user;
     int n_threads;
     struct qsti_workers *workers;

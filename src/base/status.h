@@ -46,6 +46,10 @@ qst_status qsti_check_interrupt(qst_ctx *ctx);
 /* Hands progress to the callback. */
 void qsti_progress(qst_ctx *ctx, const qst_progress *progress);
 
+/* For work in parts that speak of themselves alone: what this context is told from now on is done of the part from
+ * `begin` to `end`, 0..1, of the whole. */
+void qsti_progress_part(qst_ctx *ctx, double begin, double end);
+
 /* What clang's analyzer cannot see across files: these four never return QST_OK. */
 #ifdef __clang_analyzer__
 #define qsti_fail(...)        ((void)qsti_fail(__VA_ARGS__), QST_ERR_INTERNAL)

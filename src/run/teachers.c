@@ -28,7 +28,7 @@ typedef struct work {
     qsti_teaching *out;
     qsti_oracle *oracle; /* the teacher; NULL: a table */
     qst_model **members; /* (ensemble): the models behind it; NULL: a table */
-    size_t n_trained, n_trainings;
+    double spent, cost;  /* of the trainings begun and of all, see training_cost.c */
 } work;
 
 /* Seeds of models that are not the first of their kind. */
@@ -51,14 +51,16 @@ static qsti_mentor *next_mentor(work *w, const char *kind, size_t number, bool i
     return mentor;
 }
 
-/* --- the teacher's members ---------------------------------------------------------------------------------------- */
-
-/* Members share the task's progress. */
-static void step_of_member(void *user, double done, double loss)
+/* What is told of progress from now on is that of a training, one after the other. */
+static void begin_training(work *w, const qsti_recipe_model *model)
 {
-    const work *w = user;
-    qsti_progress(w->ctx, &(qst_progress){"training", (double)w->n_trained + done, (double)w->n_trainings, loss});
+    double before = w->spent;
+    w->spent += qsti_training_cost(model);
+    if (w->cost > 0)
+        qsti_progress_part(w->ctx, before / w->cost, w->spent / w->cost);
 }
+
+/* --- the teacher's members ---------------------------------------------------------------------------------------- */
 
 static qst_status train_member(work *w, size_t index, qst_model **out)
 {
@@ -67,13 +69,13 @@ static qst_status train_member(work *w, size_t index, qst_model **out)
     const qsti_recipe_model *spec = &w->values->teacher;
     qsti_mentor *mentor = next_mentor(w, "teacher", index == 0 ? 0 : index + 1, false);
     uint64_t seed = index == 0 ? w->plan->seed : seed_of(w, STREAM_MEMBER, index);
-    const qsti_train_hooks hooks = {.step = step_of_member, .user = w};
+    const qsti_train_hooks hooks = qsti_train_progress(w->ctx);
     char *checkpoint = NULL;
     QSTI_TRY(qsti_run_checkpoint(run, w->ctx, w->plan->name, mentor->name, &checkpoint));
     qst_train_opts opts = qsti_run_train_opts(run, w->values, spec, seed, checkpoint);
+    begin_training(w, spec);
     QSTI_TRY(qsti_teacher_train(w->plan->dataset, &spec->model, &opts, &hooks, out, &mentor->outcome));
     w->out->n_mentors++;
-    w->n_trained++;
     QSTI_TRY(qsti_run_save_model(run, *out, w->plan->name, mentor->name));
     mentor->size = qsti_exam_size(*out);
     mentor->n_steps = mentor->outcome.result.steps;
@@ -319,8 +321,10 @@ static qst_status distil(work *w, const qst_knowledge *lesson, const qsti_recipe
                                     .opts = &w->values->distill,
                                     .cells = true};
     QSTI_TRY(qsti_distillation_create(w->ctx, &plan, &distillation));
-    for (size_t i = 0; i < qsti_distillation_arms(distillation); i++)
+    for (size_t i = 0; i < qsti_distillation_arms(distillation); i++) {
+        begin_training(w, spec);
         QSTI_TRY(qsti_distillation_train(w->ctx, distillation, i));
+    }
     size_t best = qsti_distillation_choose(distillation, &result);
     QSTI_TRY(qsti_distillation_model(w->ctx, distillation, best, out, &mentor->outcome));
 done:
@@ -406,7 +410,8 @@ done:
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
 
-size_t qsti_teaching_trainings(const qsti_recipe_values *values)
+/* How many models are trained, those of the chain once each. */
+static size_t count_mentors(const qsti_recipe_values *values)
 {
     size_t n_chain = values->n_assistants + (values->generations - 1);
     return (values->teacher.is_table ? 0 : values->teacher.ensemble) + n_chain;
@@ -426,12 +431,15 @@ qst_status qsti_teaching_make(qst_ctx *ctx, const qsti_teaching_plan *plan, qsti
     const qst_recipe *recipe = plan->run->recipe;
     qsti_teaching teaching = {.n_settings = recipe->n_settings};
     work w = {.ctx = ctx, .plan = plan, .values = &recipe->settings[plan->setting], .out = &teaching};
-    w.n_trainings = qsti_teaching_trainings(w.values);
-    QSTI_TRY(QSTI_NEW(ctx, w.n_trainings, &teaching.mentors));
-    QSTI_TRY(QSTI_NEW(ctx, w.n_trainings, &teaching.taught));
+    size_t n_mentors = count_mentors(w.values);
+    w.cost = qsti_base_cost(w.values);
+    QSTI_TRY(QSTI_NEW(ctx, n_mentors, &teaching.mentors));
+    QSTI_TRY(QSTI_NEW(ctx, n_mentors, &teaching.taught));
     QSTI_TRY(QSTI_NEW(ctx, recipe->n_settings, &teaching.queries));
     QSTI_TRY(QSTI_NEW(ctx, recipe->n_settings, &teaching.lessons));
     QSTI_TRY(foresee_surrogates(&w));
+    if (w.cost > 0)
+        qsti_progress_part(ctx, 0, 0); /* an imported teacher costs nothing beside the trainings that follow */
     teaching.begin = qsti_now();
     if (w.values->teacher.file != NULL)
         QSTI_TRY(open_files(&w));

@@ -52,7 +52,4 @@ double qsti_teaching_seconds(const qsti_teaching *teaching);
 /* Whether the knowledge holds the teacher's circuit and weights: to start from, or for its states. */
 bool qsti_run_keeps_weights(const qsti_recipe_values *values);
 
-/* How many trainings a plan has, restarts not counted. */
-size_t qsti_teaching_trainings(const qsti_recipe_values *values);
-
 #endif

@@ -223,6 +223,11 @@ static void callbacks_are_called(void **state)
     assert_string_equal(to.last, "1 threads");
     qsti_progress(ctx, &(qst_progress){.stage = "x", .done = 1, .total = 4});
     assert_close(to.progress, 0.25, 0);
+    qsti_progress_part(ctx, 0.5, 0.75);
+    qsti_progress(ctx, &(qst_progress){.stage = "x", .done = 1, .total = 4});
+    assert_close(to.progress, 0.5625, 0);
+    qsti_progress(ctx, &(qst_progress){.stage = "x"});
+    assert_close(to.progress, 0.5, 0);
 
     assert_ok(ctx, qsti_check_interrupt(ctx));
     interrupt = SIGINT;
