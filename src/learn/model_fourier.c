@@ -1,24 +1,18 @@
 /* model_fourier.c: see model_fourier.h: a dense layer on the cosines and sines of given frequencies.
  *
- * A block of rows becomes lines of features (2 n, lanes): cos(w_h . x), sin(w_h . x) one after the other, then scores.
+ * Features of a block of rows are lines (2 n, lanes): cos(w_h . x), sin(w_h . x) one after the other.
  */
 #include "learn/model_fourier.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "kernels/lines.h"
-#include "learn/row_blocks.h"
-#include "net/dense.h"
+#include "learn/linear_rows.h"
 
 typedef struct fourier_model {
-    qsti_dense layer;
+    qsti_linear_rows rows;
     size_t n_frequencies;
     qsti_fourier_fit fit;
-    double *lines; /* (threads, room_of()) */
-    double *sums;  /* (n_trained + n_sums) of a step */
-    size_t n_sums;
-    qsti_row_blocks blocks;
 } fourier_model;
 
 static const char *const kinds[] = {"fourier", "random_fourier"};
@@ -41,28 +35,12 @@ static void fourier_initialize(qst_model *model, uint64_t seed)
     memset(model->weights, 0, model->n_trained * sizeof *model->weights);
 }
 
-/* --- blocks ------------------------------------------------------------------------------------------------------- */
+/* --- features and passes ------------------------------------------------------------------------------------------ */
 
-typedef struct pass {
-    const qst_model *model;
-    const double *weights;
-    qst_const_matrix x;
-    bool want_gradient;
-    qst_block_fn *fn;
-    void *user;
-    qst_matrix out_x; /* data NULL: not wanted */
-} pass;
-
-/* Numbers of one worker: inputs, features, scores, cotangents, and the gradients of features and inputs. */
-static size_t room_of(const qst_model *model)
+static void make_features(const qst_model *model, const double *weights, const double *x, double *out)
 {
     const fourier_model *inside = model->inside;
-    return 2 * QSTI_BLOCK_ROWS * (model->n_features + 2 * inside->n_frequencies + model->n_scores);
-}
-
-static void make_features(const qst_model *model, const double *frequencies, const double *x, double *out)
-{
-    const fourier_model *inside = model->inside;
+    const double *frequencies = weights + model->n_trained;
     size_t d = model->n_features;
     for (size_t h = 0; h < inside->n_frequencies; h++) {
         double *cosines = out + 2 * h * QSTI_BLOCK_ROWS, *sines = cosines + QSTI_BLOCK_ROWS;
@@ -76,10 +54,11 @@ static void make_features(const qst_model *model, const double *frequencies, con
 }
 
 /* d cos = -sin w dx, d sin = cos w dx. */
-static void features_back(const qst_model *model, const double *frequencies, const double *features,
+static void features_back(const qst_model *model, const double *weights, const double *features,
                           const double *cotangents, double *out)
 {
     const fourier_model *inside = model->inside;
+    const double *frequencies = weights + model->n_trained;
     size_t d = model->n_features;
     memset(out, 0, d * QSTI_BLOCK_ROWS * sizeof *out);
     for (size_t h = 0; h < inside->n_frequencies; h++) {
@@ -93,63 +72,17 @@ static void features_back(const qst_model *model, const double *frequencies, con
     }
 }
 
-static void run_block(void *arg, const qsti_row_block *block)
-{
-    const pass *work = arg;
-    const qst_model *model = work->model;
-    const fourier_model *inside = model->inside;
-    size_t d = model->n_features, n = 2 * inside->n_frequencies, n_out = model->n_scores;
-    const double *frequencies = work->weights + model->n_trained;
-    double *x = inside->lines + (size_t)block->worker * room_of(model), *features = x + d * QSTI_BLOCK_ROWS;
-    double *scores = features + n * QSTI_BLOCK_ROWS, *cotangents = scores + n_out * QSTI_BLOCK_ROWS;
-    double *d_features = cotangents + n_out * QSTI_BLOCK_ROWS, *d_x = d_features + n * QSTI_BLOCK_ROWS;
-    qsti_rows_to_lines(work->x.data, work->x.n_rows, d, block->first_row, QSTI_BLOCK_ROWS, x);
-    make_features(model, frequencies, x, features);
-    qsti_dense_forward(&inside->layer, work->weights, features, QSTI_BLOCK_ROWS, scores);
-    qst_block scored = {.first_row = block->first_row,
-                        .n_rows = block->n_rows,
-                        .lanes = QSTI_BLOCK_ROWS,
-                        .values = scores,
-                        .cotangents = work->want_gradient ? cotangents : NULL,
-                        .sums = block->sums + (work->want_gradient ? model->n_trained : 0),
-                        .worker = block->worker};
-    work->fn(work->user, &scored);
-    if (!work->want_gradient)
-        return;
-    bool want_x = work->out_x.data != NULL;
-    qsti_dense_backward(&inside->layer, work->weights, features, cotangents, QSTI_BLOCK_ROWS, block->sums,
-                        want_x ? d_features : NULL);
-    if (want_x) {
-        features_back(model, frequencies, features, d_features, d_x);
-        qsti_lines_to_rows(d_x, work->x.n_rows, d, block->first_row, QSTI_BLOCK_ROWS, work->out_x.data);
-    }
-}
-
 static qst_status fourier_evaluate(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
                                    void *user, size_t n_sums, double *out_sums)
 {
     fourier_model *inside = model->inside;
-    pass work = {model, weights, x, false, fn, user, {0}};
-    return qsti_row_blocks_run(&inside->blocks, x.n_rows, run_block, &work, n_sums, out_sums);
+    return qsti_linear_rows_evaluate(&inside->rows, model, weights, x, fn, user, n_sums, out_sums);
 }
 
 static qst_status fourier_gradient(qst_model *model, const qsti_pass *of)
 {
-    qst_status status = QST_OK;
     fourier_model *inside = model->inside;
-    size_t n = model->n_trained, n_sums = of->n_sums;
-    pass work = {model, of->weights, of->x, true, of->fn, of->user, of->out_x};
-    if (inside->sums == NULL || inside->n_sums < n_sums) {
-        inside->n_sums = 0;
-        QSTI_TRY(QSTI_GROW(model->ctx, n + n_sums, &inside->sums));
-        inside->n_sums = n_sums;
-    }
-    QSTI_TRY(qsti_row_blocks_run(&inside->blocks, of->x.n_rows, run_block, &work, n + n_sums, inside->sums));
-    memcpy(of->out_weights, inside->sums, n * sizeof *of->out_weights);
-    if (n_sums > 0)
-        memcpy(of->out_sums, inside->sums + n, n_sums * sizeof *of->out_sums);
-done:
-    return status;
+    return qsti_linear_rows_gradient(&inside->rows, model, of);
 }
 
 static qst_status fourier_gradient_whole(qst_model *model, const double *weights, qst_const_matrix x, qsti_batch_fn *fn,
@@ -181,9 +114,7 @@ static qst_status fourier_describe(const qst_model *model, json_t *json)
 static void fourier_release(qst_model *model)
 {
     fourier_model *inside = model->inside;
-    qsti_free_lines(model->ctx, inside->lines);
-    qsti_free(model->ctx, inside->sums);
-    qsti_row_blocks_clear(&inside->blocks);
+    qsti_linear_rows_clear(model->ctx, &inside->rows);
     qsti_free(model->ctx, inside);
 }
 
@@ -237,7 +168,7 @@ static qst_status create(qst_ctx *ctx, const char *kind, size_t n_frequencies, s
     qst_status status = QST_OK;
     qst_model *model = NULL;
     fourier_model *inside = NULL;
-    size_t n_trained = 0, n_weights = 0, n_room = 0;
+    size_t n_trained = 0, n_weights = 0;
     const qsti_model_type *type = &fourier_types[strcmp(kind, kinds[1]) == 0];
     if (!count_weights(n_frequencies, n_features, n_scores, &n_trained, &n_weights))
         return qsti_fail(ctx, QST_ERR_LIMIT, "%zu frequencies are too many", n_frequencies);
@@ -246,11 +177,8 @@ static qst_status create(qst_ctx *ctx, const char *kind, size_t n_frequencies, s
     QSTI_TRY(QSTI_NEW(ctx, 1, &inside));
     model->inside = inside;
     inside->n_frequencies = n_frequencies;
-    inside->layer = qsti_dense_make(2 * n_frequencies, n_scores);
-    inside->blocks.ctx = ctx;
-    if (!qsti_mul((size_t)qst_ctx_threads(ctx), room_of(model), &n_room))
-        QSTI_TRY(qsti_fail(ctx, QST_ERR_LIMIT, "%zu frequencies are too many", n_frequencies));
-    QSTI_TRY(QSTI_NEW_LINES(ctx, n_room, &inside->lines));
+    const qsti_row_features features = {2 * n_frequencies, make_features, features_back};
+    QSTI_TRY(qsti_linear_rows_init(ctx, n_features, n_scores, &features, &inside->rows));
     *out = model;
     model = NULL;
 done:

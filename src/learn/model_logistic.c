@@ -10,20 +10,10 @@
 #include <nlopt.h>
 #include <string.h>
 
-#include "kernels/lines.h"
+#include "learn/linear_rows.h"
 #include "learn/loss_lines.h"
-#include "learn/row_blocks.h"
-#include "net/dense.h"
 
 #define MAX_EVALUATIONS 2000
-
-typedef struct logistic_model {
-    qsti_dense layer;
-    double *lines; /* (threads, 2 (d + C), QSTI_BLOCK_ROWS), see lines_of_worker() */
-    double *sums;  /* (n_weights + n_sums) of a step */
-    size_t n_sums;
-    qsti_row_blocks blocks;
-} logistic_model;
 
 static void logistic_initialize(qst_model *model, uint64_t seed)
 {
@@ -31,78 +21,22 @@ static void logistic_initialize(qst_model *model, uint64_t seed)
     memset(model->weights, 0, model->n_weights * sizeof *model->weights);
 }
 
-/* --- blocks ------------------------------------------------------------------------------------------------------- */
-
-/* One pass over a batch; with a gradient the layer's is the first part of the sums. */
-typedef struct pass {
-    const qst_model *model;
-    const double *weights;
-    qst_const_matrix x;
-    bool want_gradient;
-    qst_block_fn *fn;
-    void *user;
-    qst_matrix out_x; /* data NULL: not wanted */
-} pass;
-
-/* A block's features, scores, cotangents, and the features' own gradient. */
-static size_t lines_of_worker(const qst_model *model)
-{
-    return 2 * (model->n_features + model->n_scores);
-}
-
-static void run_block(void *arg, const qsti_row_block *block)
-{
-    const pass *work = arg;
-    const logistic_model *inside = work->model->inside;
-    size_t d = work->model->n_features, n_out = work->model->n_scores;
-    double *x = inside->lines + (size_t)block->worker * lines_of_worker(work->model) * QSTI_BLOCK_ROWS;
-    double *scores = x + d * QSTI_BLOCK_ROWS, *cotangents = scores + n_out * QSTI_BLOCK_ROWS;
-    qsti_rows_to_lines(work->x.data, work->x.n_rows, d, block->first_row, QSTI_BLOCK_ROWS, x);
-    qsti_dense_forward(&inside->layer, work->weights, x, QSTI_BLOCK_ROWS, scores);
-    qst_block scored = {.first_row = block->first_row,
-                        .n_rows = block->n_rows,
-                        .lanes = QSTI_BLOCK_ROWS,
-                        .values = scores,
-                        .cotangents = work->want_gradient ? cotangents : NULL,
-                        .sums = block->sums + (work->want_gradient ? work->model->n_weights : 0),
-                        .worker = block->worker};
-    work->fn(work->user, &scored);
-    if (!work->want_gradient)
-        return;
-    double *d_x = work->out_x.data == NULL ? NULL : cotangents + n_out * QSTI_BLOCK_ROWS;
-    qsti_dense_backward(&inside->layer, work->weights, x, cotangents, QSTI_BLOCK_ROWS, block->sums, d_x);
-    if (d_x != NULL)
-        qsti_lines_to_rows(d_x, work->x.n_rows, d, block->first_row, QSTI_BLOCK_ROWS, work->out_x.data);
-}
+/* --- passes ------------------------------------------------------------------------------------------------------- */
 
 static qst_status logistic_evaluate(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
                                     void *user, size_t n_sums, double *out_sums)
 {
-    logistic_model *inside = model->inside;
-    pass work = {model, weights, x, false, fn, user, {0}};
-    return qsti_row_blocks_run(&inside->blocks, x.n_rows, run_block, &work, n_sums, out_sums);
+    return qsti_linear_rows_evaluate(model->inside, model, weights, x, fn, user, n_sums, out_sums);
 }
 
 static qst_status logistic_gradient(qst_model *model, const qsti_pass *of)
 {
-    qst_status status = QST_OK;
-    logistic_model *inside = model->inside;
-    size_t d = model->n_features, n = model->n_weights, n_sums = of->n_sums;
-    pass work = {model, of->weights, of->x, true, of->fn, of->user, of->out_x};
-    if (inside->sums == NULL || inside->n_sums < n_sums) {
-        inside->n_sums = 0;
-        QSTI_TRY(QSTI_GROW(model->ctx, n + n_sums, &inside->sums));
-        inside->n_sums = n_sums;
-    }
-    QSTI_TRY(qsti_row_blocks_run(&inside->blocks, of->x.n_rows, run_block, &work, n + n_sums, inside->sums));
-    memcpy(of->out_weights, inside->sums, n * sizeof *of->out_weights);
-    if (n_sums > 0)
-        memcpy(of->out_sums, inside->sums + n, n_sums * sizeof *of->out_sums);
-    if (model->n_scores == 2) {
+    size_t d = model->n_features;
+    qst_status status = qsti_linear_rows_gradient(model->inside, model, of);
+    if (status == QST_OK && model->n_scores == 2) {
         memset(of->out_weights, 0, d * sizeof *of->out_weights);
         of->out_weights[2 * d] = 0;
     }
-done:
     return status;
 }
 
@@ -129,11 +63,8 @@ static qst_status logistic_describe(const qst_model *model, json_t *json)
 
 static void logistic_release(qst_model *model)
 {
-    logistic_model *inside = model->inside;
-    qsti_free_lines(model->ctx, inside->lines);
-    qsti_free(model->ctx, inside->sums);
-    qsti_row_blocks_clear(&inside->blocks);
-    qsti_free(model->ctx, inside);
+    qsti_linear_rows_clear(model->ctx, model->inside);
+    qsti_free(model->ctx, model->inside);
 }
 
 static const qsti_model_type logistic_type = {
@@ -151,15 +82,12 @@ qst_status qsti_model_logistic_create(qst_ctx *ctx, size_t n_features, size_t n_
 {
     qst_status status = QST_OK;
     qst_model *model = NULL;
-    logistic_model *inside = NULL;
+    qsti_linear_rows *inside = NULL;
     size_t n_weights = qsti_dense_weights(n_features, n_scores);
     QSTI_TRY(qsti_model_allocate(ctx, &logistic_type, n_features, n_scores, n_weights, QST_SCORE_logit, &model));
     QSTI_TRY(QSTI_NEW(ctx, 1, &inside));
     model->inside = inside;
-    inside->layer = qsti_dense_make(n_features, n_scores);
-    inside->blocks.ctx = ctx;
-    QSTI_TRY(qsti_alloc_lines(ctx, (size_t)qst_ctx_threads(ctx) * lines_of_worker(model),
-                              QSTI_BLOCK_ROWS * sizeof *inside->lines, (void **)&inside->lines));
+    QSTI_TRY(qsti_linear_rows_init(ctx, n_features, n_scores, NULL, inside));
     *out = model;
     model = NULL;
 done:
