@@ -31,13 +31,7 @@ static qst_status logistic_evaluate(qst_model *model, const double *weights, qst
 
 static qst_status logistic_gradient(qst_model *model, const qsti_pass *of)
 {
-    size_t d = model->n_features;
-    qst_status status = qsti_linear_rows_gradient(model->inside, model, of);
-    if (status == QST_OK && model->n_scores == 2) {
-        memset(of->out_weights, 0, d * sizeof *of->out_weights);
-        of->out_weights[2 * d] = 0;
-    }
-    return status;
+    return qsti_linear_rows_gradient(model->inside, model, of);
 }
 
 static qst_status logistic_gradient_whole(qst_model *model, const double *weights, qst_const_matrix x,

@@ -124,6 +124,47 @@ static void gradients_by_differences(void **state)
     }
 }
 
+/* Losses on scores see both rows of W: a student of kind logistic moves both. */
+static void two_classes_of_a_linear_layer(void **state)
+{
+    (void)state;
+    const double h = 1e-5;
+    const size_t all[N_BATCH] = {0, 1, 2, 3, 4, 5, 6};
+    const qst_loss losses[] = {QST_LOSS_kd, QST_LOSS_logit_mse};
+    double x[N_BATCH * LEARN_FEATURES], logits[2 * N_BATCH], gradient[8];
+    int64_t labels[N_BATCH];
+    for (size_t i = 0; i < N_BATCH; i++) {
+        memcpy(x + 3 * i, rows.x + 3 * i, 3 * sizeof *x);
+        memcpy(logits + 2 * i, rows.logits + 3 * i, 2 * sizeof *logits);
+        labels[i] = (int64_t)(i % 2);
+    }
+    const qst_train_data data = {.x = {x, N_BATCH, 3}, .labels = labels, .teacher = {logits, N_BATCH, 2}};
+    for (size_t l = 0; l < 2; l++) {
+        const qst_train_opts opts = opts_of(&(pairing){.loss = losses[l]});
+        qsti_objective objective;
+        qst_loss_terms terms;
+        qst_model *model = NULL;
+        assert_ok(ctx, qst_model_create(ctx, &(qst_model_opts){.kind = "logistic"}, 3, 2, &model));
+        stir(model);
+        assert_ok(ctx, qsti_objective_init(model, &data, &opts, N_BATCH, &objective));
+        assert_ok(ctx, qsti_objective_gradient(&objective, model->weights, all, N_BATCH, &terms, gradient));
+        for (size_t i = 0; i < model->n_weights; i++) {
+            double w = model->weights[i], around[2];
+            for (int side = 0; side < 2; side++) {
+                double ignored[8];
+                model->weights[i] = w + (side ? h : -h);
+                assert_ok(ctx, qsti_objective_gradient(&objective, model->weights, all, N_BATCH, &terms, ignored));
+                around[side] = terms.loss;
+            }
+            model->weights[i] = w;
+            assert_true(fabs(gradient[i]) > 1e-4);
+            assert_close(gradient[i], (around[1] - around[0]) / (2 * h), 1e-8);
+        }
+        qsti_objective_clear(&objective);
+        qst_model_free(model);
+    }
+}
+
 /* The head's weights are the last; each must move something. */
 static void heads_have_gradients(void **state)
 {
@@ -538,6 +579,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_by_differences),
+        cmocka_unit_test(two_classes_of_a_linear_layer),
         cmocka_unit_test(heads_have_gradients),
         cmocka_unit_test(single_precision_is_near),
         cmocka_unit_test(values_are_those_of_the_losses),
