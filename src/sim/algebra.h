@@ -93,4 +93,18 @@ static inline uint8_t qsti_gate_kinds(const qst_program *program, const qsti_gat
     return kinds;
 }
 
+/* The kinds of all gates, out (n_gates). */
+static inline void qsti_all_gate_kinds(const qst_program *program, uint8_t *out)
+{
+    for (size_t g = 0; g < program->n_gates; g++)
+        out[g] = qsti_gate_kinds(program, &program->gates[g]);
+}
+
+/* How many items, or passes in the making, a search for one that may be moved goes by before it gives up: several
+ * layers of a usual circuit, and what keeps its cost linear in the circuit's length. */
+static inline size_t qsti_search_window(const qst_program *program)
+{
+    return 16 * program->n_qubits + 64;
+}
+
 #endif

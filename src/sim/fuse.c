@@ -396,7 +396,7 @@ qst_status qsti_program_fuse(qst_program *program)
     size_t n = program->n_rotations;
     qsti_rotation *rotations = NULL;
     fuser f = {.program = program,
-               .window = 16 * program->n_qubits + 64,
+               .window = qsti_search_window(program),
                .fuse = !(program->opts.optimize_off & QST_OPTIMIZE_FUSE),
                .real = is_real(program)};
     QSTI_TRY(QSTI_NEW(ctx, n, &f.next));

@@ -457,7 +457,7 @@ qst_status qsti_program_tile(qst_program *program)
     qst_ctx *ctx = program->ctx;
     qst_status status = QST_OK;
     tiler t = {.program = program,
-               .window = 16 * program->n_qubits + 64,
+               .window = qsti_search_window(program),
                .max_tile = program->opts.optimize_off & QST_OPTIMIZE_TILE ? 1 : QSTI_MAX_TILE};
     QSTI_TRY(QSTI_NEW(ctx, program->n_gates, &t.kinds));
     QSTI_TRY(QSTI_NEW(ctx, program->n_gates, &t.started));
@@ -467,8 +467,7 @@ qst_status qsti_program_tile(qst_program *program)
     QSTI_TRY(QSTI_NEW(ctx, program->n_items, &t.bins));
     QSTI_TRY(QSTI_NEW(ctx, program->n_qubits, &t.start));
     QSTI_TRY(QSTI_NEW(ctx, program->n_rotations, &t.next));
-    for (size_t g = 0; g < program->n_gates; g++)
-        t.kinds[g] = qsti_gate_kinds(program, &program->gates[g]);
+    qsti_all_gate_kinds(program, t.kinds);
     make_units(&t);
     order_units(&t);
     find_start(&t);

@@ -17,7 +17,6 @@
 #define BLOCK_BITS        16
 #define PART_BYTES        ((size_t)32 << 10)
 #define PAST_CACHES_BYTES ((size_t)8 << 20) /* a state from this size on is not in a cache when it is read again */
-#define MAX_PASSED(n)     (16 * (n) + 64)
 
 qst_status qsti_wide_room(qst_ctx *ctx, size_t used, size_t more, size_t item_bytes, void **pointer)
 {
@@ -72,7 +71,7 @@ static void choose_items(qsti_wide_planner *planner)
 {
     const qst_program *program = planner->program;
     qsti_subspace space = qsti_wide_low_space(planner);
-    size_t limit = MAX_PASSED(program->n_qubits), max_rank = planner->max_bits - planner->lane_bits;
+    size_t limit = qsti_search_window(program), max_rank = planner->max_bits - planner->lane_bits;
     planner->n_taken = planner->n_passed = 0;
     for (size_t i = 0; i < planner->n_left; i++) {
         uint32_t item = planner->left[i];
@@ -325,8 +324,7 @@ qst_status qsti_wide_plan(qst_program *program)
     QSTI_TRY(QSTI_NEW(ctx, program->n_items, &planner.done));
     QSTI_TRY(QSTI_NEW(ctx, program->n_items, &planner.ready));
     QSTI_TRY(QSTI_NEW(ctx, n_x, &x));
-    for (size_t g = 0; g < program->n_gates; g++)
-        planner.kinds[g] = qsti_gate_kinds(program, &program->gates[g]);
+    qsti_all_gate_kinds(program, planner.kinds);
     QSTI_TRY(number_coefficients(program));
     QSTI_TRY(plan_direction(&planner, QSTI_WIDE_FORWARD, x));
     QSTI_TRY(plan_direction(&planner, QSTI_WIDE_BACKWARD, x));
