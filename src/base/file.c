@@ -236,6 +236,13 @@ bool qsti_path_exists(const char *path)
     return lstat(path, &info) == 0;
 }
 
+bool qsti_path_is_same(const char *a, const char *b)
+{
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
 bool qsti_folder_is_empty(const char *path)
 {
     DIR *folder = opendir(path);

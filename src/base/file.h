@@ -38,6 +38,8 @@ qst_status qsti_folder_make(qst_ctx *ctx, const char *path);
 
 /* Whether something is there (a dangling link counts); whether it is a folder without entries (or missing). */
 bool qsti_path_exists(const char *path);
+/* Whether two paths that exist are one file or folder, whatever they are called. */
+bool qsti_path_is_same(const char *a, const char *b);
 bool qsti_folder_is_empty(const char *path);
 
 /* "a" + "b.json" -> "a/b.json"; "a/" and "" do not double the slash. Free with qsti_free(). */

@@ -269,6 +269,8 @@ qst_status qst_stage_student(const qst_recipe *recipe, const char *knowledge_fol
     QSTI_TRY(qsti_folder_claim(ctx, out_folder));
     if (control != NULL)
         QSTI_TRY(qsti_folder_claim(ctx, control));
+    if (control != NULL && qsti_path_is_same(out_folder, control))
+        QSTI_TRY(qsti_fail(ctx, QST_ERR_USAGE, "%s: student and control need a folder each", control));
     qst_train_opts opts = values->student.train;
     opts.seed = dataset->seed;
     const qsti_distill_plan plan = {.dataset = dataset,
@@ -334,8 +336,8 @@ qst_status qst_stage_verify(qst_ctx *ctx, const char *student_folder, const char
     QSTI_TRY(load_for(ctx, student_folder, dataset, &student));
     if (control_folder != NULL)
         QSTI_TRY(load_for(ctx, control_folder, dataset, &control));
-    QSTI_TRY(qsti_verify(dataset, knowledge, student, control, out_folder, &report));
     QSTI_TRY(qsti_folder_claim(ctx, out_folder));
+    QSTI_TRY(qsti_verify(dataset, knowledge, student, control, out_folder, &report));
     QSTI_TRY(qsti_path_join(ctx, out_folder, "report.json", &path));
     QSTI_TRY(qsti_file_write(ctx, path, report->json, strlen(report->json)));
     *out = report;

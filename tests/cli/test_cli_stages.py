@@ -96,6 +96,11 @@ class Stages(CloudTest):
         self.refused(7, r"/proc/", "data", "recipe.yaml", "--out", "/proc/qstill-here")
         self.data()
         self.refused(7, r"\bd\b", "data", "recipe.yaml", "--out", "d")
+        self.teacher()
+        self.knowledge()
+        self.refused(2, r"^qstill: \./s: student and control need a folder each$", "student", "recipe.yaml", "--quiet",
+                     "--knowledge", "k", "--data", "d", "--out", "s", "--control", "./s")
+        self.assertEqual(list((self.folder / "s").iterdir()), [])
 
     def test_parts_that_do_not_fit(self):
         self.all_stages()

@@ -290,6 +290,9 @@ static void folders_are_made_with_their_parents(void **state)
     assert_false(qsti_folder_is_empty(support_path("a")));
     assert_true(qsti_folder_is_empty(support_path("missing")));
     assert_false(qsti_path_exists(support_path("missing")));
+    assert_true(qsti_path_is_same(path, path));
+    assert_false(qsti_path_is_same(path, support_folder()));
+    assert_false(qsti_path_is_same("missing", "missing"));
     const char *file = support_write("a/file", "x", 1);
     assert_false(qsti_folder_is_empty(file));
     assert_status(ctx, qsti_folder_make(ctx, file), QST_ERR_SYSTEM);
