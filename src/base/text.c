@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <locale.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -202,4 +203,13 @@ const char *qsti_nearest(const char *word, const char *const *names, size_t n)
         }
     }
     return nearest;
+}
+
+void qsti_text_add_field(qsti_text *text, double value)
+{
+    char number[32] = "";
+    if (isfinite(value)) {
+        qsti_format_double(value, number);
+    }
+    qsti_text_add(text, ",%s", number);
 }

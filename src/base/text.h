@@ -38,6 +38,9 @@ bool qsti_parse_u64(const char *text, size_t n, uint64_t *out);
  * ("1" not "1.0"; at most 32 bytes with the NUL). "nan", "inf" and "-inf" are not readable by qsti_parse_double(). */
 void qsti_format_double(double value, char out[32]);
 
+/* A number as a further field of a line of CSV, ",0.5"; "," alone where it is not finite: it does not apply. */
+void qsti_text_add_field(qsti_text *text, double value);
+
 /* The nearest of `n` names to `word` by edit distance, or NULL when none is near; for "did you mean". */
 const char *qsti_nearest(const char *word, const char *const *names, size_t n);
 

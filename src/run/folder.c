@@ -11,10 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "recipe/recipe.h"
 
 #define MAX_RUNS         9999
 #define MAX_OPEN_FOLDERS 16
+#define FLUSH_S          1.0
 
 qst_status qsti_run_path(qst_ctx *ctx, const qsti_run_folder *folder, char **out, const char *format, ...)
 {
@@ -143,34 +145,31 @@ void qsti_run_folder_clear(qsti_run_folder *folder)
 
 #define LINE_BYTES 1536
 
+static void add_line(qsti_run_folder *folder, char line[LINE_BYTES], const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+static void add_line(qsti_run_folder *folder, char line[LINE_BYTES], const char *format, va_list args)
+{
+    (void)qsti_vformat(line, LINE_BYTES, format, args);
+    qsti_text_add(&folder->log, "%s\n", line);
+}
+
 void qsti_run_log(qsti_run_folder *folder, const char *format, ...)
 {
     char line[LINE_BYTES];
-    va_list list;
-    va_start(list, format);
-    (void)qsti_vformat(line, sizeof line, format, list);
-    va_end(list);
-    qsti_text_add(&folder->log, "%s\n", line);
+    va_list args;
+    va_start(args, format);
+    add_line(folder, line, format, args);
+    va_end(args);
     qsti_log(folder->ctx, QST_LOG_INFO, "%s", line);
 }
 
 void qsti_run_note(qsti_run_folder *folder, const char *format, ...)
 {
     char line[LINE_BYTES];
-    va_list list;
-    va_start(list, format);
-    (void)qsti_vformat(line, sizeof line, format, list);
-    va_end(list);
-    qsti_text_add(&folder->log, "%s\n", line);
-}
-
-/* A further number, or nothing when it does not apply. */
-static void add_number(qsti_text *text, double value)
-{
-    char number[32] = "";
-    if (isfinite(value))
-        qsti_format_double(value, number);
-    qsti_text_add(text, ",%s", number);
+    va_list args;
+    va_start(args, format);
+    add_line(folder, line, format, args);
+    va_end(args);
 }
 
 void qsti_run_metrics(qsti_run_folder *folder, const char *setting, uint64_t seed, const char *model,
@@ -184,12 +183,12 @@ void qsti_run_metrics(qsti_run_folder *folder, const char *setting, uint64_t see
         qsti_text_add(&folder->metrics, "%s,%llu,%s,%d,%d", setting, (unsigned long long)seed, model,
                       (int)epoch->restart, (int)epoch->epoch + 1);
         for (size_t j = 0; j < sizeof numbers / sizeof *numbers; j++)
-            add_number(&folder->metrics, numbers[j]);
+            qsti_text_add_field(&folder->metrics, numbers[j]);
         for (size_t k = 0; k < folder->n_terms; k++) {
             bool there = k < outcome->n_terms;
             const qsti_term_epoch *term = there ? &outcome->terms[i * outcome->n_terms + k] : NULL;
-            add_number(&folder->metrics, there ? term->loss : NAN);
-            add_number(&folder->metrics, there ? term->gradient : NAN);
+            qsti_text_add_field(&folder->metrics, there ? term->loss : NAN);
+            qsti_text_add_field(&folder->metrics, there ? term->gradient : NAN);
         }
         qsti_text_add(&folder->metrics, "\n");
     }
@@ -210,6 +209,27 @@ done:
     qsti_free(folder->ctx, log);
     qsti_free(folder->ctx, metrics);
     return status;
+}
+
+qst_status qsti_run_flush_sometimes(qsti_run_folder *folder)
+{
+    double now = qsti_now();
+    if (now - folder->flushed < FLUSH_S)
+        return QST_OK;
+    folder->flushed = now;
+    return qsti_run_flush(folder);
+}
+
+void qsti_run_folder_stop(qsti_run_folder *folder, qst_status status)
+{
+    char message[LINE_BYTES];
+    if (status == QST_ERR_INTERRUPTED)
+        qsti_fail(folder->ctx, status, "stopped by request; the same command with --resume --out %s goes on",
+                  folder->path);
+    snprintf(message, sizeof message, "%s", qst_ctx_message(folder->ctx));
+    qsti_run_log(folder, "stopped: %s", message);
+    if (qsti_run_flush(folder) != QST_OK)
+        qsti_fail(folder->ctx, status, "%s", message);
 }
 
 static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *walk)

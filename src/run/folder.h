@@ -12,6 +12,7 @@ typedef struct qsti_run_folder {
     char *path;
     qsti_text log, metrics; /* log.txt and metrics.csv as they grow */
     size_t n_terms;         /* of the setting with the most: columns of metrics.csv */
+    double flushed;         /* when they were written last, monotonic seconds */
 } qsti_run_folder;
 
 /* What a folder is for. */
@@ -43,6 +44,12 @@ void qsti_run_metrics(qsti_run_folder *folder, const char *setting, uint64_t see
                       const qsti_train_outcome *outcome);
 /* Writes both files, metrics.csv where there are metrics. */
 qst_status qsti_run_flush(qsti_run_folder *folder);
+/* The same while work goes on, at most once a second: they are written whole, and grow. */
+qst_status qsti_run_flush_sometimes(qsti_run_folder *folder);
+
+/* The last line of work that failed: why, which stays the message of the context whatever becomes of the files. That of
+ * an interruption says how the work goes on. */
+void qsti_run_folder_stop(qsti_run_folder *folder, qst_status status);
 
 /* Removes the checkpoints of a finished run. */
 void qsti_run_forget_checkpoints(const qsti_run_folder *folder);

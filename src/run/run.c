@@ -190,13 +190,8 @@ qst_status qst_run(const qst_recipe *recipe, const qst_run_opts *opts, qst_repor
     QSTI_TRY(qsti_run_trainings(&r));
     QSTI_TRY(write_report(&r, out));
 done:
-    if (status != QST_OK && r.folder.path != NULL) {
-        if (status == QST_ERR_INTERRUPTED)
-            qsti_fail(r.ctx, status, "stopped by request; the same command with --resume --out %s goes on",
-                      r.folder.path);
-        qsti_run_log(&r.folder, "stopped: %s", qst_ctx_message(r.ctx));
-        qsti_run_flush(&r.folder);
-    }
+    if (status != QST_OK && r.folder.path != NULL)
+        qsti_run_folder_stop(&r.folder, status);
     qsti_run_clear(&r);
     return status;
 }

@@ -252,5 +252,5 @@ qst_status qsti_run_trial_deliver(qst_ctx *ctx, void *arg)
             qsti_run_tell(run, values->setting, seed, t->name, what, accuracy, &t->outcomes[role]);
         qsti_train_outcome_clear(ctx, &t->outcomes[role]);
     }
-    return qsti_run_flush(&run->folder);
+    return qsti_run_flush_sometimes(&run->folder);
 }

@@ -18,6 +18,8 @@
 
 #define HALVING_FACTOR 3
 #define MAX_ROUNDS     8
+#define MESSAGE_BYTES  1024
+#define CSV_S          1.0 /* while trainings go on, trials.csv is written no more often: it is written whole */
 
 struct qst_tuning {
     qst_ctx *ctx;
@@ -37,6 +39,7 @@ typedef struct work {
     bool *idle;
     qsti_search_score *scores; /* (n_trials, n_seeds) of the round */
     size_t *epochs;            /* (n_trials) of a whole training */
+    double csv_written;        /* when trials.csv was, monotonic seconds */
     char suffix[32];
 } work;
 
@@ -118,11 +121,21 @@ static qst_status write_csv(work *w)
 {
     qsti_text text;
     qsti_text_init(&text, w->ctx);
+    w->csv_written = qsti_now();
     qst_status status = qsti_tune_csv(&w->tuning, &text);
     if (status == QST_OK)
         status = write_text(w, "trials.csv", text.bytes, text.length);
     qsti_text_clear(&text);
     return status;
+}
+
+/* What a search that stops has come to; its failure stays the one to hear of. */
+static void keep_csv(work *w, qst_status status)
+{
+    char message[MESSAGE_BYTES];
+    snprintf(message, sizeof message, "%s", qst_ctx_message(w->ctx));
+    if (w->csv_written > 0 && write_csv(w) != QST_OK)
+        qsti_fail(w->ctx, status, "%s", message);
 }
 
 static qst_status write_plot(work *w, const json_t *result)
@@ -156,7 +169,8 @@ static qst_status take_score(void *user, size_t setting, size_t index)
     trial->scores[index] = *score;
     if (w->tuning.n_validation == 0)
         w->tuning.n_validation = score->n_validation;
-    return index + 1 == w->tuning.n_seeds ? write_csv(w) : QST_OK;
+    bool is_old = qsti_now() - w->csv_written >= CSV_S;
+    return index + 1 == w->tuning.n_seeds && is_old ? write_csv(w) : QST_OK;
 }
 
 static qst_status run_round(work *w, size_t round)
@@ -317,11 +331,8 @@ qst_status qst_tune(const qst_recipe *recipe, const qst_run_opts *opts, qst_tuni
     QSTI_TRY(write_result(&w, out));
 done:
     if (status != QST_OK && w.run.folder.path != NULL) {
-        if (status == QST_ERR_INTERRUPTED)
-            qsti_fail(w.ctx, status, "stopped by request; the same command with --resume --out %s goes on",
-                      w.run.folder.path);
-        qsti_run_log(&w.run.folder, "stopped: %s", qst_ctx_message(w.ctx));
-        qsti_run_flush(&w.run.folder);
+        keep_csv(&w, status);
+        qsti_run_folder_stop(&w.run.folder, status);
     }
     work_clear(&w);
     return status;

@@ -314,14 +314,6 @@ static void add_csv_field(qsti_text *out, const char *text)
     qsti_text_add(out, "\"");
 }
 
-static void add_number(qsti_text *out, double value)
-{
-    char number[32] = "";
-    if (isfinite(value))
-        qsti_format_double(value, number);
-    qsti_text_add(out, ",%s", number);
-}
-
 /* A row for every seed of every trial that has been there, as far as it went. */
 qst_status qsti_tune_csv(const qsti_tuning *tuning, qsti_text *out)
 {
@@ -349,8 +341,8 @@ qst_status qsti_tune_csv(const qsti_tuning *tuning, qsti_text *out)
                 add_csv_field(out, value.bytes != NULL ? value.bytes : "");
             }
             qsti_text_add(out, ",%zu", score->epoch);
-            add_number(out, score->accuracy);
-            add_number(out, score->loss);
+            qsti_text_add_field(out, score->accuracy);
+            qsti_text_add_field(out, score->loss);
             qsti_text_add(out, ",%d\n", score->diverged);
         }
     }

@@ -30,6 +30,21 @@ static void text_grows(void **state)
 }
 
 /* Lengths around the capacity: the last byte is the NUL. */
+static void fields_are_empty_where_nothing_applies(void **state)
+{
+    (void)state;
+    qst_ctx *ctx = support_ctx(1);
+    qsti_text text;
+    qsti_text_init(&text, ctx);
+    qsti_text_add(&text, "a");
+    qsti_text_add_field(&text, 0.1);
+    qsti_text_add_field(&text, NAN);
+    qsti_text_add_field(&text, -INFINITY);
+    assert_string_equal(text.bytes, "a,0.1,,");
+    qsti_text_clear(&text);
+    qst_ctx_free(ctx);
+}
+
 static void every_length_fits(void **state)
 {
     (void)state;
@@ -181,6 +196,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_grows),
+        cmocka_unit_test(fields_are_empty_where_nothing_applies),
         cmocka_unit_test(every_length_fits),
         cmocka_unit_test(a_failed_append_is_remembered),
         cmocka_unit_test(utf8_is_judged),
