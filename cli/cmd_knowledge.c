@@ -103,13 +103,12 @@ static qst_status read_kind(cli_session *session, qst_score_kind *out)
     if (text == NULL || qst_score_kind_find(text, out)) {
         return QST_OK;
     }
-    return cli_fail(&session->message, QST_ERR_USAGE,
-                    "--kind: %.200s is none of "
-#define QST_SCORE(name, about) #name " "
+    static const char names[] =
+#define QST_SCORE(name, about) ", " #name
 #include <qstill/scores.def>
 #undef QST_SCORE
-                    "",
-                    text);
+        ;
+    return cli_fail(&session->message, QST_ERR_USAGE, "--kind: %.200s is none of %s", text, names + strlen(", "));
 }
 
 static qst_status run_inputs(cli_session *session)

@@ -55,9 +55,14 @@ static qst_status read_size(qst_ctx *ctx, const char *where, const json_t *json,
 
 /* --- queries ------------------------------------------------------------------------------------------------------ */
 
-static bool put_queries(json_t *json, const qsti_queries *queries)
+/* How many there are of each origin, and the rows with their scores; nothing where there are none. */
+static bool put_queries(json_t *json, const qsti_queries *queries, qsti_tensor *tensors, size_t *n)
 {
     bool ok = true;
+    if (queries->n == 0)
+        return true;
+    tensors[(*n)++] = (qsti_tensor){"query_x", QSTI_F64, 2, {queries->n, queries->n_features}, queries->x};
+    tensors[(*n)++] = (qsti_tensor){"query_scores", QSTI_F64, 2, {queries->n, queries->n_scores}, queries->scores};
     for (int origin = 0; ok && origin < QSTI_QUERY_ORIGINS; origin++) {
         char path[64];
         snprintf(path, sizeof path, "queries.%s.wanted", qsti_query_origin_name((qsti_query_origin)origin));
@@ -229,48 +234,54 @@ done:
 
 /* --- out ---------------------------------------------------------------------------------------------------------- */
 
+/* The circuit and weights to start from. */
+static qst_status put_initial_weights(const qst_knowledge *knowledge, json_t *json, qsti_tensor *out)
+{
+    json_t *circuit = NULL;
+    qst_status status = qsti_circuit_to_json(knowledge->circuit, &circuit);
+    if (status != QST_OK)
+        return status;
+    bool ok = qsti_json_put(json, "initial_weights.head", json_string(qsti_head_name(knowledge->head))) &&
+              qsti_json_put(json, "initial_weights.n_values", json_integer((json_int_t)knowledge->n_values)) &&
+              qsti_json_put(json, "initial_weights.circuit", json_incref(circuit));
+    json_decref(circuit);
+    *out = (qsti_tensor){"weights", QSTI_F64, 1, {knowledge->n_weights}, knowledge->weights};
+    return ok ? QST_OK : qsti_fail(knowledge->ctx, QST_ERR_MEMORY, "out of memory");
+}
+
+static bool put_origin(json_t *json, const qst_knowledge *knowledge)
+{
+    return qsti_json_put(json, "kind", json_string("scores")) &&
+           qsti_json_put(json, "score_kind", json_string(qst_score_kind_name(knowledge->kind))) &&
+           qsti_json_put(json, "data_sha256", json_string(knowledge->data_hash)) &&
+           qsti_json_put(json, "teacher_sha256", json_string(knowledge->teacher_hash)) &&
+           put_size(json, &knowledge->teacher_size) &&
+           (!(knowledge->calibration > 0) ||
+            qsti_json_put(json, "calibration", qsti_json_real(knowledge->calibration)));
+}
+
 qst_status qst_knowledge_save(const qst_knowledge *knowledge, const char *folder)
 {
     qst_status status = QST_OK;
     qst_ctx *ctx = knowledge->ctx;
-    json_t *json = json_object(), *circuit = NULL;
-    const qsti_queries *queries = &knowledge->queries;
+    json_t *json = json_object();
     qsti_tensor tensors[MAX_TENSORS] = {
         {"scores", QSTI_F64, 2, {knowledge->n_rows, knowledge->n_scores}, knowledge->scores},
         {"id", QSTI_I64, 1, {knowledge->n_rows}, knowledge->ids},
     };
     size_t n_tensors = 2, n_fourier = 0;
-    if (json == NULL || !qsti_json_put(json, "kind", json_string("scores")) ||
-        !qsti_json_put(json, "score_kind", json_string(qst_score_kind_name(knowledge->kind))) ||
-        !qsti_json_put(json, "data_sha256", json_string(knowledge->data_hash)) ||
-        !qsti_json_put(json, "teacher_sha256", json_string(knowledge->teacher_hash)) ||
-        !put_size(json, &knowledge->teacher_size))
+    if (json == NULL || !put_origin(json, knowledge))
         QSTI_TRY(qsti_fail(ctx, QST_ERR_MEMORY, "out of memory"));
-    if (knowledge->circuit != NULL) {
-        QSTI_TRY(qsti_circuit_to_json(knowledge->circuit, &circuit));
-        if (!qsti_json_put(json, "initial_weights.head", json_string(qsti_head_name(knowledge->head))) ||
-            !qsti_json_put(json, "initial_weights.n_values", json_integer((json_int_t)knowledge->n_values)) ||
-            !qsti_json_put(json, "initial_weights.circuit", json_incref(circuit)))
-            QSTI_TRY(qsti_fail(ctx, QST_ERR_MEMORY, "out of memory"));
-        tensors[n_tensors++] = (qsti_tensor){"weights", QSTI_F64, 1, {knowledge->n_weights}, knowledge->weights};
-    }
-    if (knowledge->calibration > 0 && !qsti_json_put(json, "calibration", qsti_json_real(knowledge->calibration)))
-        QSTI_TRY(qsti_fail(ctx, QST_ERR_MEMORY, "out of memory"));
-    if (queries->n > 0) {
-        if (!put_queries(json, queries))
-            QSTI_TRY(qsti_fail(ctx, QST_ERR_MEMORY, "out of memory"));
-        tensors[n_tensors++] = (qsti_tensor){"query_x", QSTI_F64, 2, {queries->n, queries->n_features}, queries->x};
-        tensors[n_tensors++] =
-            (qsti_tensor){"query_scores", QSTI_F64, 2, {queries->n, queries->n_scores}, queries->scores};
-    }
-    if (!put_kinds(json, knowledge, tensors, &n_tensors))
+    if (knowledge->circuit != NULL)
+        QSTI_TRY(put_initial_weights(knowledge, json, &tensors[n_tensors++]));
+    if (!put_queries(json, &knowledge->queries, tensors, &n_tensors) ||
+        !put_kinds(json, knowledge, tensors, &n_tensors))
         QSTI_TRY(qsti_fail(ctx, QST_ERR_MEMORY, "out of memory"));
     QSTI_TRY(qsti_fourier_knowledge_put(ctx, &knowledge->fourier, json, tensors + n_tensors, &n_fourier));
     n_tensors += n_fourier;
     QSTI_TRY(qsti_artefact_write(ctx, folder, "knowledge", json, tensors, n_tensors));
 done:
     json_decref(json);
-    json_decref(circuit);
     return status;
 }
 

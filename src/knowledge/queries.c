@@ -208,7 +208,10 @@ static qst_status answer_block(maker *m, qst_const_matrix raw, size_t first, dou
     qst_matrix x = {queries->x + first * d, raw.n_rows, d};
     qst_matrix scores = {answers, raw.n_rows, m->oracle->n_scores};
     QSTI_TRY(qsti_preprocess_apply(m->ctx, m->dataset->preprocess, raw, x));
-    QSTI_TRY(qsti_oracle_ask(m->oracle, raw, NULL, scores));
+    status = qsti_oracle_ask(m->oracle, raw, NULL, scores);
+    if (status == QST_ERR_INPUT)
+        qsti_fail_within(m->ctx, status, "queries from %zu on", first);
+    QSTI_TRY(status);
     qsti_answers_take(m->dataset, qst_const_view(scores), m->oracle->kind, queries->scores + first * c);
 done:
     return status;

@@ -126,7 +126,10 @@ qst_status qst_stage_scores(qst_ctx *ctx, const char *teacher, const char *input
     QSTI_TRY(QSTI_NEW(ctx, n_values, &scores.data));
     scores.n_rows = rows.n_rows;
     scores.n_cols = info.n_scores;
-    QSTI_TRY(qst_import_scores(import, rows, kind, scores, &kind));
+    status = qst_import_scores(import, rows, kind, scores, &kind);
+    if (status == QST_ERR_INPUT)
+        qsti_fail_within(ctx, status, "%s", inputs);
+    QSTI_TRY(status);
     QSTI_TRY(describe(ctx, &info, kind, rows, qst_const_view(scores), &json));
     QSTI_TRY(qst_array_write(ctx, out_file, qst_const_view(scores), NULL));
     QSTI_TRY(qsti_json_write(ctx, path, json));

@@ -84,7 +84,19 @@ done:
     return status;
 }
 
-/* One model as it is, several as their ensemble. */
+/* The teacher of n members, which it takes: one as it is, several as their ensemble. */
+static qst_status join(work *w, qsti_oracle **members, size_t n)
+{
+    qst_status status = QST_OK;
+    if (n == 1)
+        w->oracle = members[0];
+    else
+        status = qsti_ensemble_create(w->ctx, members, n, &w->oracle);
+    if (status == QST_OK)
+        memset(members, 0, n * sizeof(qsti_oracle *));
+    return status;
+}
+
 static qst_status train_members(work *w)
 {
     qst_status status = QST_OK;
@@ -99,11 +111,7 @@ static qst_status train_members(work *w)
         w->members[i] = model;
         model = NULL;
     }
-    if (n == 1)
-        w->oracle = members[0];
-    else
-        QSTI_TRY(qsti_ensemble_create(w->ctx, members, n, &w->oracle));
-    memset(members, 0, n * sizeof(qsti_oracle *));
+    QSTI_TRY(join(w, members, n));
 done:
     qst_model_free(model);
     for (size_t i = 0; i < n && members != NULL; i++)
@@ -112,7 +120,7 @@ done:
     return status;
 }
 
-/* One that was made elsewhere, or several as their ensemble. */
+/* Those that were made elsewhere. */
 static qst_status open_files(work *w)
 {
     qst_status status = QST_OK;
@@ -124,11 +132,7 @@ static qst_status open_files(work *w)
     for (size_t i = 0; i < n; i++)
         QSTI_TRY(qsti_import_oracle(w->ctx, i == 0 ? teacher->file : teacher->more_files[i - 1], teacher->scores_kind,
                                     teacher->scores_temperature, rows, &members[i]));
-    if (n == 1)
-        w->oracle = members[0];
-    else
-        QSTI_TRY(qsti_ensemble_create(w->ctx, members, n, &w->oracle));
-    memset(members, 0, n * sizeof(qsti_oracle *));
+    QSTI_TRY(join(w, members, n));
 done:
     for (size_t i = 0; i < n && members != NULL; i++)
         qsti_oracle_free(members[i]);

@@ -9,8 +9,7 @@ static inline bool qsti_controls_have(qst_controls set, qst_control control)
     return set & QST_CONTROL_BIT(control);
 }
 
-/* Why a control makes no sense for a student ("the student has no circuit"); NULL: it does. `has_circuit`: of the
- * student. */
+/* Why a control makes no sense for a student ("the student has no circuit"); NULL: it does. */
 const char *qsti_control_misfit(qst_control control, const qst_model_opts *student, const qst_train_opts *train,
                                 const qst_distill_opts *distill);
 
