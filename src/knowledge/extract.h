@@ -13,6 +13,10 @@
 qst_status qsti_knowledge_from_oracle(qsti_oracle *oracle, const qst_table *table, const qst_dataset *dataset,
                                       qst_knowledge **out);
 
+/* Whether queries can be made for rows of a table, before a teacher is trained to answer them. Errors: ERR_USAGE,
+ * ERR_MISMATCH, those of reading the file, as below. */
+qst_status qsti_queries_foresee(const qst_table *table, const qst_query_opts *opts);
+
 /* Draws the queries by the dataset's seed, in the space of the table's rows, and has them answered. Errors: ERR_USAGE
  * (numbers out of range), ERR_MISMATCH (columns of the file), those of reading it and of the oracle. */
 qst_status qsti_queries_make(qsti_oracle *oracle, const qst_table *table, const qst_dataset *dataset,

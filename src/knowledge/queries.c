@@ -119,13 +119,32 @@ static qst_status measure_deviations(maker *m)
     return status;
 }
 
+/* The user's rows, which the caller frees. */
+static qst_status read_rows(qst_ctx *ctx, const char *path, size_t n_features, qst_matrix *out)
+{
+    qst_status status = qst_array_read(ctx, path, out);
+    if (status != QST_OK || out->n_cols == n_features)
+        return status;
+    status = qsti_fail(ctx, QST_ERR_MISMATCH, "%s: has %zu columns, the data source has %zu features", path,
+                       out->n_cols, n_features);
+    qst_array_free(ctx, out);
+    return status;
+}
+
+qst_status qsti_queries_foresee(const qst_table *table, const qst_query_opts *opts)
+{
+    qst_matrix file = {0};
+    qst_status status = check_opts(table->ctx, opts);
+    if (status == QST_OK && opts->file != NULL)
+        status = read_rows(table->ctx, opts->file, table->n_features, &file);
+    qst_array_free(table->ctx, &file);
+    return status;
+}
+
 static qst_status read_file(maker *m)
 {
     qst_status status = QST_OK;
-    QSTI_TRY(qst_array_read(m->ctx, m->opts->file, &m->file));
-    if (m->file.n_cols != m->table->n_features)
-        QSTI_TRY(qsti_fail(m->ctx, QST_ERR_MISMATCH, "%s: has %zu columns, the data source has %zu features",
-                           m->opts->file, m->file.n_cols, m->table->n_features));
+    QSTI_TRY(read_rows(m->ctx, m->opts->file, m->table->n_features, &m->file));
     QSTI_TRY(QSTI_NEW(m->ctx, m->file.n_rows, &m->chosen));
     qsti_rng rng = qsti_rng_init(m->dataset->seed, QSTI_PURPOSE_QUERY_FILE, 0, 0);
     for (size_t i = 0; i < m->file.n_rows; i++)

@@ -159,7 +159,7 @@ static bool has_students(const work *w, const char *kind)
     return false;
 }
 
-/* What students of kind fourier will ask, before the teacher is trained for nothing. */
+/* Before the teacher is trained for nothing: what students of kind fourier will ask. */
 static qst_status foresee_surrogates(const work *w)
 {
     qst_status status = QST_OK;
@@ -266,6 +266,17 @@ static bool same_queries(const qst_query_opts *a, const qst_query_opts *b)
 {
     return a->mixup == b->mixup && a->mixup_least == b->mixup_least && a->noise == b->noise &&
            a->noise_sd == b->noise_sd && a->budget == b->budget && same_file(a->file, b->file);
+}
+
+/* Before the teacher is trained for nothing: files of queries that are not there, or are of other rows. */
+static qst_status foresee_queries(const work *w)
+{
+    qst_status status = QST_OK;
+    const qst_recipe *recipe = w->plan->run->recipe;
+    for (size_t s = 0; s < recipe->n_settings && status == QST_OK; s++)
+        if (is_of_base(w, s))
+            status = qsti_queries_foresee(w->plan->table, &recipe->settings[s].queries);
+    return status;
 }
 
 static qst_status ask_queries(work *w, size_t setting)
@@ -442,6 +453,7 @@ qst_status qsti_teaching_make(qst_ctx *ctx, const qsti_teaching_plan *plan, qsti
     QSTI_TRY(QSTI_NEW(ctx, recipe->n_settings, &teaching.queries));
     QSTI_TRY(QSTI_NEW(ctx, recipe->n_settings, &teaching.lessons));
     QSTI_TRY(foresee_surrogates(&w));
+    QSTI_TRY(foresee_queries(&w));
     if (w.cost > 0)
         qsti_progress_part(ctx, 0, 0); /* an imported teacher costs nothing beside the trainings that follow */
     teaching.begin = qsti_now();

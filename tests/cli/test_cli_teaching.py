@@ -127,6 +127,7 @@ class Queries(Teaching):
         self.write("narrow.csv", "1,2\n3,4\n")
         self.refused(5, r"narrow\.csv: has 2 columns, the data source has 4 features", "run", "recipe.yaml", "--out", "s",
                      *SHORT, "--set", "distill.queries.file=narrow.csv")
+        self.assertFalse((self.folder / "r/seed-1/teacher").exists(), "refused before the teacher is trained")
 
 
 class Models(Teaching):
