@@ -32,6 +32,8 @@ qst_status qsti_queries_answer(qst_ctx *ctx, qst_model *model, const qsti_querie
  */
 qst_status qsti_knowledge_add_observables(qst_knowledge *knowledge, const qst_model *teacher,
                                           const qst_dataset *dataset, const char *const *words, size_t n_words);
+/* Whether such words are observables of so many qubits, before a teacher is trained. Errors: ERR_USAGE. */
+qst_status qsti_observables_foresee(qst_ctx *ctx, size_t n_qubits, const char *const *words, size_t n_words);
 qst_status qsti_knowledge_add_states(qst_knowledge *knowledge, const qst_model *teacher, const qst_dataset *dataset);
 qst_status qsti_knowledge_add_input_gradients(qst_knowledge *knowledge, qst_model *teacher, const qst_dataset *dataset);
 

@@ -45,6 +45,29 @@ static qst_status allocate(qst_ctx *ctx, size_t n_rows, size_t n_values, const c
 
 /* --- observables -------------------------------------------------------------------------------------------------- */
 
+/* Words as a readout of expectation values. */
+static qst_status parse_words(qst_ctx *ctx, size_t n_qubits, const char *const *words, size_t n, qst_readout **out)
+{
+    qst_readout *readout = NULL;
+    qst_status status = qst_readout_parse(ctx, n_qubits, words, n, 0, &readout);
+    if (status != QST_OK)
+        return qsti_fail_within(ctx, status, "observables");
+    if (qst_readout_what(readout) != QST_READOUT_EXPECTATIONS) {
+        qst_readout_free(readout);
+        return qsti_fail(ctx, QST_ERR_USAGE, "observables: \"%s\" is no observable", words[0]);
+    }
+    *out = readout;
+    return QST_OK;
+}
+
+qst_status qsti_observables_foresee(qst_ctx *ctx, size_t n_qubits, const char *const *words, size_t n_words)
+{
+    qst_readout *readout = NULL;
+    qst_status status = parse_words(ctx, n_qubits, words, n_words, &readout);
+    qst_readout_free(readout);
+    return status;
+}
+
 static qst_status copy_words(qst_ctx *ctx, const char *const *words, size_t n, qsti_observables *out)
 {
     qst_status status = QSTI_NEW(ctx, n, &out->words);
@@ -66,9 +89,7 @@ qst_status qsti_knowledge_add_observables(qst_knowledge *knowledge, const qst_mo
     QSTI_TRY(check(knowledge, teacher, dataset));
     QSTI_TRY(need_circuit(teacher, "observables"));
     const qst_circuit *circuit = qst_model_circuit(teacher);
-    QSTI_TRY(qst_readout_parse(ctx, circuit->n_qubits, words, n_words, 0, &readout));
-    if (qst_readout_what(readout) != QST_READOUT_EXPECTATIONS)
-        QSTI_TRY(qsti_fail(ctx, QST_ERR_USAGE, "observables: \"%s\" is no observable", words[0]));
+    QSTI_TRY(parse_words(ctx, circuit->n_qubits, words, n_words, &readout));
     QSTI_TRY(copy_words(ctx, words, n_words, &own));
     own.n_values = qst_readout_outputs(readout);
     QSTI_TRY(allocate(ctx, knowledge->n_rows, own.n_values, "observables", &own.values));

@@ -195,6 +195,17 @@ bool qsti_run_keeps_weights(const qsti_recipe_values *values)
     return values->distill.initial_weights || qsti_loss_plan_needs_states(&opts);
 }
 
+/* Before the teacher is trained for nothing: words that are no observables of its circuit. */
+static qst_status foresee_observables(const work *w)
+{
+    const qst_model_opts *teacher = &w->values->teacher.model;
+    const qst_match_opts *match = &w->values->distill.match;
+    bool is_trained = w->values->teacher.file == NULL && !w->values->teacher.is_table;
+    if (match->n_observables == 0 || !is_trained || strcmp(teacher->kind, "circuit") != 0)
+        return QST_OK;
+    return qsti_observables_foresee(w->ctx, teacher->circuit.qubits, match->observables, match->n_observables);
+}
+
 /* What students are matched to, from the model that taught them. */
 static qst_status add_kinds(work *w, qst_model *model, qst_knowledge *knowledge)
 {
@@ -454,6 +465,7 @@ qst_status qsti_teaching_make(qst_ctx *ctx, const qsti_teaching_plan *plan, qsti
     QSTI_TRY(QSTI_NEW(ctx, recipe->n_settings, &teaching.lessons));
     QSTI_TRY(foresee_surrogates(&w));
     QSTI_TRY(foresee_queries(&w));
+    QSTI_TRY(foresee_observables(&w));
     if (w.cost > 0)
         qsti_progress_part(ctx, 0, 0); /* an imported teacher costs nothing beside the trainings that follow */
     teaching.begin = qsti_now();

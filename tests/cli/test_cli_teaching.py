@@ -289,6 +289,7 @@ class Matching(Teaching):
                          "other.yaml", "--set", "distill.match.observables=[z]")
         self.refused(2, r'observables: "probabilities" is no observable', "run", "recipe.yaml", "--out", "r", *SHORT,
                      "--set", "distill.match.observables=[probabilities]")
+        self.assertFalse((self.folder / "r/seed-1/teacher").exists(), "refused before the teacher is trained")
         self.refused(2, r"batch: 4 rows are too few", "run", "recipe.yaml", "--out", "s", *SHORT, "--set",
                      "distill.match.observables=[z]", "--set", "student.train.batch=4")
 
