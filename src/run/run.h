@@ -55,8 +55,8 @@ void qsti_run_clear(qsti_run *run);
  * the folder and into run->results and seconds_training. */
 qst_status qsti_run_trainings(qsti_run *run);
 
-/* training_cost.c: the cost of a training in units that compare, amplitudes x weights x epochs; 0 for a table. And that
- * of all trainings before the student's. */
+/* training_cost.c: the cost of a training in units that compare, > 0, but 0 for a table; and that of all trainings
+ * before the student's. */
 double qsti_training_cost(const qsti_recipe_model *model);
 double qsti_base_cost(const qsti_recipe_values *values);
 

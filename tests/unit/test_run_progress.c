@@ -16,14 +16,18 @@ static void on_progress(void *user, const qst_progress *progress)
     heard *to = user;
     if (strstr(progress->stage, "teacher") == NULL)
         return;
-    double done = progress->done / progress->total;
+    double done = progress->total > 0 ? progress->done / progress->total : 0;
     to->n_calls++;
     to->n_still += to->n_calls > 1 && !(done > to->done);
     to->done = done;
 }
 
+#define CIRCUITS                                            \
+    "teacher: {qubits: 2, train: {epochs: 3, batch: 16}}\n" \
+    "student: {qubits: 2, layers: 2, train: {epochs: 3, batch: 16}}\n"
+
 /* Trains a teacher and what stands between it and the student, on one thread: every step is heard. */
-static heard listen(const char *folder, const char *chain)
+static heard listen(const char *folder, const char *models)
 {
     heard to = {0};
     char text[1024];
@@ -31,11 +35,7 @@ static heard listen(const char *folder, const char *chain)
     qst_ctx *ctx = NULL;
     qst_recipe *recipe = NULL;
     qst_report *report = NULL;
-    int n = snprintf(text, sizeof text,
-                     "data: {source: moons, samples: 80}\nseeds: 1\n"
-                     "teacher: {qubits: 2, train: {epochs: 3, batch: 16}}\n"
-                     "student: {qubits: 2, layers: 2, train: {epochs: 3, batch: 16}}\ncontrols: none\n%s",
-                     chain);
+    int n = snprintf(text, sizeof text, "data: {source: moons, samples: 80}\nseeds: 1\ncontrols: none\n%s", models);
     const char *path = support_write("recipe.yaml", text, (size_t)n);
     assert_ok(NULL, qst_ctx_create(&opts, &ctx));
     assert_ok(ctx, qst_recipe_load(ctx, path, NULL, 0, &recipe));
@@ -49,17 +49,37 @@ static heard listen(const char *folder, const char *chain)
 static void every_training_of_a_chain_moves_it(void **state)
 {
     (void)state;
-    heard alone = listen("alone", "");
+    heard alone = listen("alone", CIRCUITS);
     assert_true(alone.n_calls >= 3);
     assert_int_equal(alone.n_still, 0);
     /* one assistant and two generations more, each with two temperatures: seven trainings of the same length */
-    heard chain = listen("chain", "distill: {temperature: [1, 4], assistants: [{qubits: 2}], generations: 3}\n");
+    heard chain =
+        listen("chain", CIRCUITS "distill: {temperature: [1, 4], assistants: [{qubits: 2}], generations: 3}\n");
     assert_int_equal(chain.n_calls, 7 * alone.n_calls);
     assert_int_equal(chain.n_still, 0);
 }
 
+static void trainings_of_networks_move_it(void **state)
+{
+    (void)state;
+    const char *const kinds[] = {"model: mlp, hidden: [8]", "model: logistic",
+                                 "model: network, network: [{dense: 4}, tanh]"};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        char models[256], folder[32];
+        snprintf(folder, sizeof folder, "network-%zu", k);
+        snprintf(models, sizeof models,
+                 "teacher: {%s, train: {epochs: 3, batch: 16}}\nstudent: {%s, train: {epochs: 3, batch: 16}}\n",
+                 kinds[k], kinds[k]);
+        heard network = listen(folder, models);
+        assert_true(network.n_calls >= 3);
+        assert_int_equal(network.n_still, 0);
+        assert_true(network.done > 0);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_training_of_a_chain_moves_it)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_training_of_a_chain_moves_it),
+                                       cmocka_unit_test(trainings_of_networks_move_it)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
