@@ -43,8 +43,13 @@ static qsti_interval percentile_interval(double *values, size_t n)
     return (qsti_interval){percentile(values, n, TAIL), percentile(values, n, 1 - TAIL)};
 }
 
-/* Inversion from the mode outwards: expected O(sqrt(n p (1 - p))) steps. */
-static size_t draw_binomial(qsti_rng *rng, size_t n, double p)
+static size_t binomial_mode(size_t n, double p)
+{
+    return (size_t)fmin((double)n, floor((double)(n + 1) * p));
+}
+
+/* Inversion from the mode outwards: expected O(sqrt(n p (1 - p))) steps. at_mode: qsti_binomial_pmf() of the mode. */
+static size_t draw_binomial(qsti_rng *rng, size_t n, double p, double at_mode)
 {
     double uniform = qsti_rng_uniform(rng);
     if (n == 0 || p <= 0) {
@@ -53,8 +58,8 @@ static size_t draw_binomial(qsti_rng *rng, size_t n, double p)
     if (p >= 1) {
         return n;
     }
-    size_t mode = (size_t)fmin((double)n, floor((double)(n + 1) * p)), up = mode, down = mode;
-    double odds = p / (1 - p), up_share = qsti_binomial_pmf(mode, n, p), down_share = up_share;
+    size_t mode = binomial_mode(n, p), up = mode, down = mode;
+    double odds = p / (1 - p), up_share = at_mode, down_share = at_mode;
     uniform -= up_share;
     while (uniform >= 0 && (up < n || down > 0)) {
         if (up < n) {
@@ -83,14 +88,28 @@ static size_t draw_binomial(qsti_rng *rng, size_t n, double p)
 /* What one seed's rows say: how many only a, or only b, got right. */
 typedef struct discordance {
     size_t n_rows, n_plus, n_minus;
+    double plus_at_mode; /* the largest probability of the distribution of n_plus */
 } discordance;
+
+static discordance count_discordance(const uint8_t *right_a, const uint8_t *right_b, size_t n_rows)
+{
+    discordance rows = {.n_rows = n_rows};
+    for (size_t row = 0; row < n_rows; row++) {
+        rows.n_plus += right_a[row] > right_b[row];
+        rows.n_minus += right_a[row] < right_b[row];
+    }
+    double share = n_rows > 0 ? (double)rows.n_plus / (double)n_rows : 0;
+    rows.plus_at_mode = qsti_binomial_pmf(binomial_mode(n_rows, share), n_rows, share);
+    return rows;
+}
 
 static double draw_difference(qsti_rng *rng, discordance rows)
 {
     double n = (double)rows.n_rows, n_other = (double)(rows.n_rows - rows.n_plus);
-    size_t plus = draw_binomial(rng, rows.n_rows, (double)rows.n_plus / n);
+    size_t plus = draw_binomial(rng, rows.n_rows, (double)rows.n_plus / n, rows.plus_at_mode),
+           left = rows.n_rows - plus;
     double share = n_other > 0 ? (double)rows.n_minus / n_other : 0;
-    size_t minus = draw_binomial(rng, rows.n_rows - plus, share);
+    size_t minus = draw_binomial(rng, left, share, qsti_binomial_pmf(binomial_mode(left, share), left, share));
     return ((double)plus - (double)minus) / n;
 }
 
@@ -100,14 +119,16 @@ qst_status qsti_bootstrap_difference(qst_ctx *ctx, const uint8_t *const *right_a
     qst_status status = QST_OK;
     discordance *seeds = NULL;
     double *means = NULL;
+    bool differ = false;
     QSTI_TRY(QSTI_NEW(ctx, n_seeds, &seeds));
     QSTI_TRY(QSTI_NEW(ctx, N_DRAWS, &means));
     for (size_t s = 0; s < n_seeds; s++) {
-        seeds[s].n_rows = n_rows[s];
-        for (size_t row = 0; row < n_rows[s]; row++) {
-            seeds[s].n_plus += right_a[s][row] > right_b[s][row];
-            seeds[s].n_minus += right_a[s][row] < right_b[s][row];
-        }
+        seeds[s] = count_discordance(right_a[s], right_b[s], n_rows[s]);
+        differ = differ || seeds[s].n_plus > 0 || seeds[s].n_minus > 0;
+    }
+    if (!differ) { /* whatever is drawn, the mean is 0 */
+        *out = (qsti_interval){0, 0};
+        goto done;
     }
     for (uint32_t draw = 0; draw < N_DRAWS; draw++) {
         qsti_rng rng = qsti_rng_init(seed, QSTI_PURPOSE_BOOTSTRAP, STREAM_DIFFERENCE, draw);
