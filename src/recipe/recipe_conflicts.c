@@ -89,16 +89,6 @@ static bool loss_uses(qst_loss loss, unsigned what)
     return (loss_rows[loss].uses & what) != 0;
 }
 
-/* Whether anything that the student minimises looks at labels. */
-static bool reads_labels(const qst_loss_plan *plan, qst_loss loss)
-{
-    bool reads = loss_rows[loss].needs_labels || plan->last_epoch > 0;
-    for (size_t i = 0; i < plan->n_terms; i++)
-        reads = reads || plan->terms[i].loss == QST_LOSS_ce || plan->terms[i].loss == QST_LOSS_dkd ||
-                !loss_needs_teacher(plan->terms[i].loss);
-    return reads;
-}
-
 /* --- circuits ----------------------------------------------------------------------------------------------------- */
 
 #define QSTI_MAY_ENTANGLE    1U
@@ -335,8 +325,6 @@ static qst_status check_distill(const checker *c)
         return refuse(c, "distill.alpha", "distill.loss", "this loss has no alpha");
     QSTI_TRY(check_plan(c));
     QSTI_TRY(check_loss_numbers(c, distill->loss));
-    if (distill->label_fraction < 1 && !reads_labels(&c->values->plan, distill->loss))
-        return refuse(c, "distill.label_fraction", "distill.loss", "this loss uses no labels");
     if (unvalidated && distill->n_temperatures > 1)
         return refuse(c, "distill.temperature", "data.validation", "without validation rows none can be chosen");
     if (unvalidated && distill->n_alphas > 1)
@@ -347,8 +335,6 @@ static qst_status check_distill(const checker *c)
         return refuse(c, "distill.initial_weights", "teacher.file", "its weights are not those of a circuit");
     if (distill->initial_weights && c->values->teacher.ensemble > 1)
         return refuse(c, "distill.initial_weights", "teacher.ensemble", "which member's weights is not said");
-    if (distill->label_noise > 0 && !reads_labels(&c->values->plan, distill->loss))
-        return refuse(c, "distill.label_noise", "distill.loss", "this loss uses no labels");
 done:
     return status;
 }

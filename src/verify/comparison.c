@@ -297,6 +297,11 @@ static void add_sentence(qsti_text *text, const qsti_run_facts *facts, const qst
         break;
     }
     add_scope(text, facts, setting, n);
+    qsti_interval interval = comparison->paired.difference.interval;
+    if (verdict == QSTI_VERDICT_NO_DIFFERENCE && (interval.lo > 0 || interval.hi < 0)) {
+        qsti_text_add(text, "; the interval is without 0, but p = %.2f after correction for %zu comparisons",
+                      comparison->p_holm, comparison->n_holm);
+    }
     if (verdict == QSTI_VERDICT_BEATS && contest == QSTI_GAIN) {
         add_floor(text, comparisons + QSTI_OVER_FLOOR);
     }

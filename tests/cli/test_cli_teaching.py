@@ -1,11 +1,11 @@
 """What stands before a student in `qstill run`: queries, wrong labels, ensembles, calibration, assistants, generations;
-their refusals, resuming, threads, and the recipes of examples/ that show them."""
+their refusals, resuming, threads."""
 import json
 import signal
 import time
 
 import program
-from program import SOURCE, CloudTest
+from program import CloudTest
 
 
 
@@ -348,45 +348,6 @@ class Stages(Teaching):
                     "m", *SHORT, *QUERIES)
         self.assertEqual((self.folder / "m/model.safetensors").read_bytes(),
                          (self.folder / "r/default/seed-3/student/model.safetensors").read_bytes())
-
-
-class Recipes(Teaching):
-    """The recipes of examples/ run whole, with fewer seeds."""
-
-    def run_recipe(self, name):
-        return self.qstill("run", SOURCE / f"examples/recipes/{name}.yaml", "--out", "r", "--quiet", "--json", "--set",
-                           "seeds=1").json
-
-    def test_few_labels(self):
-        report = self.run_recipe("few_labels")
-        self.assertLess(report["runs"][0]["labelled"], 0.07 * report["runs"][0]["train"])
-        self.assertGreater(report["student"]["accuracy"], 0.5)
-
-    def test_noisy_labels(self):
-        report = self.run_recipe("noisy_labels")
-        self.assertEqual([setting["label_noise"] for setting in report["settings"]], [0, 0.4])
-
-    def test_queries(self):
-        report = self.run_recipe("queries")
-        self.assertEqual([setting["queries"]["asked"] for setting in report["settings"]], [0, 1000, 1000])
-
-    def test_assistants(self):
-        report = self.run_recipe("assistants")
-        self.assertEqual([step["size"]["qubits"] for step in report["settings"][1]["chain"]], [5, 4])
-
-    def test_born_again(self):
-        report = self.run_recipe("born_again")
-        self.assertEqual([step["name"] for step in report["chain"]], ["generation-1", "generation-2"])
-
-    def test_matching(self):
-        report = self.run_recipe("matching")
-        self.assertEqual([setting["name"] for setting in report["settings"]], ["scores", "observables", "gradients",
-                                                                              "states"])
-
-    def test_ensemble(self):
-        report = self.run_recipe("ensemble")
-        self.assertEqual(len(report["members"]), 5)
-        self.assertGreater(report["calibration"], 0)
 
 
 if __name__ == "__main__":

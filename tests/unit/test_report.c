@@ -177,6 +177,10 @@ static void correction_takes_a_verdict_back(void **state)
     report = report_of(ctx, all);
     assert_true(report_number(report, "gain.ci.0") > 0 && report_number(report, "gain.p_holm") > 0.05);
     assert_string_equal(report_string(report, "verdict"), "NO DIFFERENCE");
+    assert_string_equal(report_string(report, "verdict_text"),
+                        "no difference shown (+0.1 to +1.7 points) between student and control (same student, labels "
+                        "only): test accuracy on digits, 5 paired seeds; the interval is without 0, but p = 0.07 after "
+                        "correction for 2 comparisons");
     report_clean_up(ctx, all, report, NULL);
 }
 
