@@ -1,5 +1,6 @@
 /* distribution_hellinger.c: the squared Hellinger distance, sum_b (sqrt P_T - sqrt P_S)^2 / 2 = 1 - sum_b sqrt(P_T
  * P_S); d/dP_S = (1 - sqrt(P_T / P_S)) / 2. Where P_S is below the floor there is no gradient, unless P_T is 0.
+ * [gibbs2002]
  */
 #include <math.h>
 

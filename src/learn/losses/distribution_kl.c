@@ -1,4 +1,5 @@
 /* distribution_kl.c: KL(P_T || P_S) = sum_b P_T(b) ln(P_T(b) / P_S(b)) of distributions over bitstrings, or classes.
+ * [kullback1951]
  *
  * Summed as P_T ln(P_T/P_S) - P_T + P_S, which is the same for rows that sum to 1, is never below 0, and is exactly 0
  * where both are equal; d/dP_S = 1 - P_T/P_S, which differs from -P_T/P_S by what no change of a distribution sees.

@@ -1,5 +1,5 @@
 /* distribution_tvd.c: total variation distance, sum_b |P_T(b) - P_S(b)| / 2; d/dP_S = sign(P_S - P_T) / 2, 0 where both
- * are equal. From samples it is biased upwards; here probabilities are exact.
+ * are equal. From samples it is biased upwards; here probabilities are exact. [gibbs2002]
  */
 #include <math.h>
 
