@@ -111,6 +111,22 @@ static qst_status read_kind(cli_session *session, qst_score_kind *out)
     return cli_fail(&session->message, QST_ERR_USAGE, "--kind: %.200s is none of %s", text, names + strlen(", "));
 }
 
+/* `json` is the stage's own description; its kind is a plain word. */
+static qst_status describe_scores(cli_session *session, const char *path, const char *json)
+{
+    static const char key[] = "\"kind\": \"";
+    qst_matrix scores = {NULL, 0, 0};
+    const char *kind = strstr(json, key);
+    qst_status status = qst_array_read(session->ctx, path, &scores);
+    if (status == QST_OK && kind != NULL) {
+        kind += sizeof key - 1;
+        cli_print(&session->out, "%s: %zu rows of %zu scores (%.*s)\n", path, scores.n_rows, scores.n_cols,
+                  (int)strcspn(kind, "\""), kind);
+    }
+    qst_array_free(session->ctx, &scores);
+    return status;
+}
+
 static qst_status run_inputs(cli_session *session)
 {
     const cli_line *line = &session->line;
@@ -126,6 +142,8 @@ static qst_status run_inputs(cli_session *session)
     cli_progress_erase(&session->progress);
     if (cli_given(line, CLI_OPT_json)) {
         cli_print(&session->out, "%s", json);
+    } else {
+        CLI_TRY(describe_scores(session, out, json));
     }
 done:
     qst_text_free(session->ctx, json);
@@ -137,6 +155,7 @@ done:
 qst_status cmd_knowledge(cli_session *session)
 {
     const char *data = cli_text(&session->line, CLI_OPT_data_any), *out = cli_text(&session->line, CLI_OPT_out_any);
+    const char *teacher = cli_text(&session->line, CLI_OPT_teacher_any);
     bool to_file = ends_in(out, ".npy") || ends_in(out, ".csv"), from_file = is_file(data) || strstr(data, ".npz:");
     qst_status status = cli_check_folder(session, CLI_OPT_teacher_any);
     if (status != QST_OK) {
@@ -147,6 +166,13 @@ qst_status cmd_knowledge(cli_session *session)
                         "--out: %s is a file of scores, but %s is a folder: raw inputs are a file, and a dataset's "
                         "knowledge is a folder",
                         out, data);
+    }
+    if (is_folder(data) && is_file(teacher)) {
+        return cli_fail(
+            &session->message, QST_ERR_USAGE,
+            "--teacher: %s is a file, which takes raw inputs, but the rows of %s are preprocessed: give raw "
+            "inputs and a file of scores, or let `qstill teacher` read it (teacher.file)",
+            teacher, data);
     }
     return to_file || from_file ? run_inputs(session) : run_dataset(session);
 }

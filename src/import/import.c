@@ -177,6 +177,11 @@ static qst_status find_format(qst_import *import)
         import->format = "tflite";
     if (import->format != NULL)
         return QST_OK;
+    if (is_folder && has_file(import->ctx, import->path, "report.json")) {
+        return qsti_fail(import->ctx, QST_ERR_SYSTEM,
+                         "%s: is the folder of a run, not of a model: name one in it, such as seed-1/teacher",
+                         import->path);
+    }
     if (is_folder) {
         return qsti_fail(import->ctx, QST_ERR_SYSTEM,
                          "%s: holds neither model.json, as a model folder of qstill does, nor saved_model.pb, as a "

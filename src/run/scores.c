@@ -46,6 +46,8 @@ static qst_status check_inputs(qst_ctx *ctx, const char *path, const qst_tensor 
     add_shape(&text, inputs->shape + 1, inputs->n_dims > 1 ? inputs->n_dims - 1 : 0);
     qsti_text_add(&text, "%s: the model takes ", inputs->n_dims > 1 ? "" : "1");
     add_shape(&text, info->shape, info->n_dims);
+    if (inputs->n_dims == 1 && inputs->shape[0] == info->n_inputs)
+        qsti_text_add(&text, "; a single row is an array of 1 x %zu", info->n_inputs);
     qst_status status = text.status;
     if (status == QST_OK)
         status = qsti_fail(ctx, QST_ERR_MISMATCH, "%s", text.bytes);

@@ -61,7 +61,7 @@ class Scores(ProgramTest):
             self.assertEqual((answer["kind"], answer["rows"]), (GOLDEN[name]["kind"], 5))
             self.assertEqual(answer["teacher"]["run_by"], "qstill")
             self.assertEqual(answer["teacher"]["inputs"], GOLDEN[name]["shape"])
-            self.assertEqual(self.scores(name, "--force").out, "")
+            self.assertEqual(self.scores(name, "--force").out, f"s.npy: 5 rows of 3 scores ({GOLDEN[name]['kind']})\n")
 
     def test_provenance(self):
         name = "torch_cnn.onnx"
@@ -133,6 +133,16 @@ class Scores(ProgramTest):
         self.refused(2, r"does not end in \.npy or \.csv", "knowledge", "--teacher", MODELS / name, "--data", "x.npy",
                      "-o", "k")
         self.refused(7, r"nowhere\.npy", "knowledge", "--teacher", MODELS / name, "--data", "nowhere.npy", "-o", "z.npy")
+
+    def test_what_it_says(self):
+        self.put("torch_mlp.onnx")
+        self.assertRegex(self.scores("torch_mlp.onnx").out, r"^s\.npy: \d+ rows of 3 scores \(logit\)\n$")
+        self.write_npy("one.npy", [0] * 8, "<f4")
+        self.refused(5, r"one\.npy: rows of 1: the model takes 8; a single row is an array of 1 x 8", "knowledge", "--teacher",
+                     MODELS / "torch_mlp.onnx", "--data", "one.npy", "--out", "t.npy")
+        self.write("run/report.json", "{}")
+        self.refused(7, r"run: is the folder of a run, not of a model: name one in it, such as seed-1/teacher", "knowledge",
+                     "--teacher", "run", "--data", "x.npy", "--out", "t.npy")
 
     def test_teachers_that_are_none(self):
         self.put("torch_mlp.onnx")
@@ -236,6 +246,8 @@ class Recipes(CloudTest):
         self.refused(2, r"--force: goes with raw inputs", "knowledge", "--teacher", "m", "--data", "d", "--out", "k2",
                      "--force")
         self.refused(2, r"d is a folder", "knowledge", "--teacher", "m", "--data", "d", "--out", "k.npy")
+        self.refused(2, r"torch_mlp\.onnx is a file, which takes raw inputs, but the rows of d are preprocessed", "knowledge",
+                     "--teacher", MODELS / "torch_mlp.onnx", "--data", "d", "--out", "k2")
 
     def test_an_onnx_file_in_a_recipe(self):
         rows, scores = golden("torch_mlp.onnx")
