@@ -15,6 +15,7 @@ from pathlib import Path
 
 PROGRAM = os.environ["QSTILL_PROGRAM"]
 SOURCE = Path(os.environ["QSTILL_SOURCE"])
+MEMORY = "/dev/shm"
 
 # Kept from the caller: where to find things, and how the sanitizers behave. Nothing else may matter.
 KEPT = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "QSTILL_DATA", "QSTILL_ISA", "QSTILL_OPENVINO")
@@ -33,6 +34,17 @@ def restore_signals():
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
+def make_folder():
+    """An empty folder. In memory where there is room: the program flushes what it writes, which takes a disk most of a test's
+    time."""
+    try:
+        room = os.statvfs(MEMORY)
+        fits = room.f_bavail * room.f_frsize >= 2**30 and os.access(MEMORY, os.W_OK)
+    except OSError:
+        fits = False
+    return Path(tempfile.mkdtemp(prefix="qstill-cli-", dir=MEMORY if fits and "TMPDIR" not in os.environ else None))
+
+
 class Result:
     def __init__(self, code, out, err):
         self.code, self.out, self.err = code, out, err
@@ -46,7 +58,7 @@ class ProgramTest(unittest.TestCase):
     """Each test has an empty folder of its own, self.folder, and runs the program there."""
 
     def setUp(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="qstill-cli-"))
+        self.folder = make_folder()
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
     def qstill(self, *arguments, code=0, stdin=b"", env=None, timeout=300):

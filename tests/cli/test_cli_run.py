@@ -214,16 +214,26 @@ class Threads(CloudTest):
 
 
 class Resume(CloudTest):
-    """A run of some seconds, stopped at random moments."""
-    LONGER = ["--set", "checkpoint.every_s=0", "--set", "teacher.train.epochs=150", "--set", "student.train.epochs=100"]
+    """A run stopped at random moments."""
+    LONGER = ["--set", "checkpoint.every_s=0", "--set", "teacher.train.epochs=300", "--set", "student.train.epochs=200"]
     SEEDS = 1
 
     def setUp(self):
         super().setUp()
         self.options = [*self.LONGER, "--set", f"seeds={self.SEEDS}"]
-        begin = time.monotonic()
-        self.qstill("run", "recipe.yaml", "--out", "whole", "--quiet", *self.options)
-        self.duration = time.monotonic() - begin
+        shutil.copytree(self.whole(), self.folder / "whole")
+        self.duration = self.kept_duration
+
+    def whole(self):
+        """A run from its beginning to its end, made once for all tests of the class."""
+        own = type(self)
+        if "kept" not in vars(own):
+            own.kept = program.make_folder()
+            own.addClassCleanup(shutil.rmtree, own.kept, ignore_errors=True)
+            begin = time.monotonic()
+            self.qstill("run", "recipe.yaml", "--out", own.kept / "whole", "--quiet", *self.options)
+            own.kept_duration = time.monotonic() - begin
+        return own.kept / "whole"
 
     def stop_and_resume(self, number, moments, code, threads=(2,)):
         """`threads`: of one session after the other."""
@@ -233,7 +243,9 @@ class Resume(CloudTest):
             resume = ["--resume"] if (self.folder / "r").exists() else []
             process = self.start("run", "recipe.yaml", "--out", "r", *resume, *self.options, "--threads",
                                  threads[attempt % len(threads)])
-            time.sleep(random.uniform(0.05, 0.6) * self.duration)
+            while process.poll() is None and not (self.folder / "r/recipe.yaml").exists():
+                time.sleep(0.005)
+            time.sleep(0.1 + random.uniform(0, 0.35) * self.duration)  # a session that resumes takes a while to begin
             process.send_signal(number)
             _, err = process.communicate(timeout=120)
             self.assertIn(process.returncode, (0, code), err.decode())
