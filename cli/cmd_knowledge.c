@@ -111,39 +111,25 @@ static qst_status read_kind(cli_session *session, qst_score_kind *out)
     return cli_fail(&session->message, QST_ERR_USAGE, "--kind: %.200s is none of %s", text, names + strlen(", "));
 }
 
-/* `json` is the stage's own description; its kind is a plain word. */
-static qst_status describe_scores(cli_session *session, const char *path, const char *json)
-{
-    static const char key[] = "\"kind\": \"";
-    qst_matrix scores = {NULL, 0, 0};
-    const char *kind = strstr(json, key);
-    qst_status status = qst_array_read(session->ctx, path, &scores);
-    if (status == QST_OK && kind != NULL) {
-        kind += sizeof key - 1;
-        cli_print(&session->out, "%s: %zu rows of %zu scores (%.*s)\n", path, scores.n_rows, scores.n_cols,
-                  (int)strcspn(kind, "\""), kind);
-    }
-    qst_array_free(session->ctx, &scores);
-    return status;
-}
-
 static qst_status run_inputs(cli_session *session)
 {
     const cli_line *line = &session->line;
     const char *teacher = cli_text(line, CLI_OPT_teacher_any), *data = cli_text(line, CLI_OPT_data_any);
     const char *out = cli_text(line, CLI_OPT_out_any), *inputs[] = {teacher, data};
     qst_score_kind kind = QST_SCORE_COUNT;
+    qst_scores_made made;
     char *json = NULL;
     qst_status status;
     CLI_TRY(read_kind(session, &kind));
     CLI_TRY(cli_check_output(session, CLI_OPT_out_any, inputs, 2));
     CLI_TRY(check_description(session, out, teacher, data));
-    CLI_TRY(qst_stage_scores(session->ctx, teacher, data, kind, out, &json));
+    CLI_TRY(qst_stage_scores(session->ctx, teacher, data, kind, out, &made, &json));
     cli_progress_erase(&session->progress);
     if (cli_given(line, CLI_OPT_json)) {
         cli_print(&session->out, "%s", json);
     } else {
-        CLI_TRY(describe_scores(session, out, json));
+        cli_print(&session->out, "%s: %zu rows of %zu scores (%s)\n", out, made.n_rows, made.n_scores,
+                  qst_score_kind_name(made.kind));
     }
 done:
     qst_text_free(session->ctx, json);

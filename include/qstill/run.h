@@ -87,10 +87,14 @@ QST_API qst_status qst_stage_knowledge(qst_ctx *ctx, const char *teacher, const 
                                        char **out_json);
 /* Any teacher's scores for any inputs: `teacher` as qst_import_open() takes it, `inputs` an array as qst_tensor_read()
  * does, `kind` as in qst_import_scores(). Writes out_file (.npy or .csv) and, with the ending .json in its place, what
- * the scores are and where they come from (docs/formats.md), which is also *out_json. Errors: those of reading both;
- * ERR_MISMATCH (rows of another shape). */
+ * the scores are and where they come from (docs/formats.md), which is also *out_json; *out_made says what was written.
+ * Errors: those of reading both; ERR_MISMATCH (rows of another shape). */
+typedef struct qst_scores_made {
+    size_t n_rows, n_scores;
+    qst_score_kind kind;
+} qst_scores_made;
 QST_API qst_status qst_stage_scores(qst_ctx *ctx, const char *teacher, const char *inputs, qst_score_kind kind,
-                                    const char *out_file, char **out_json);
+                                    const char *out_file, qst_scores_made *out_made, char **out_json);
 /* `control`: also train the control, into the folder of that name; NULL: no. */
 QST_API qst_status qst_stage_student(const qst_recipe *recipe, const char *knowledge, const char *data,
                                      const char *out_folder, const char *control, char **out_json);

@@ -107,7 +107,7 @@ static qst_status json_path(qst_ctx *ctx, const char *path, char **out)
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
 
 qst_status qst_stage_scores(qst_ctx *ctx, const char *teacher, const char *inputs, qst_score_kind kind,
-                            const char *out_file, char **out_json)
+                            const char *out_file, qst_scores_made *out_made, char **out_json)
 {
     qst_status status = QST_OK;
     qst_import *import = NULL;
@@ -136,6 +136,7 @@ qst_status qst_stage_scores(qst_ctx *ctx, const char *teacher, const char *input
     QSTI_TRY(qst_array_write(ctx, out_file, qst_const_view(scores), NULL));
     QSTI_TRY(qsti_json_write(ctx, path, json));
     QSTI_TRY(qsti_json_text(ctx, json, out_json, &length));
+    *out_made = (qst_scores_made){scores.n_rows, scores.n_cols, kind};
 done:
     json_decref(json);
     qsti_free(ctx, path);
