@@ -238,25 +238,38 @@ done:
 
 /* --- rounds ------------------------------------------------------------------------------------------------------- */
 
-/* Whether item i of the pass commutes with all before it that are outstanding. */
-static bool is_ready(const qsti_wide_planner *planner, size_t i)
+/* An item is ready when it commutes with all before it that are outstanding. */
+static void count_before(const qsti_wide_planner *planner)
 {
-    if (planner->done[i])
-        return false;
-    for (size_t k = 0; k < i; k++)
-        if (!planner->done[k] && !qsti_wide_commute(planner, planner->taken[k], planner->taken[i]))
-            return false;
-    return true;
+    for (size_t i = 0; i < planner->n_taken; i++) {
+        planner->n_before[i] = 0;
+        for (size_t k = 0; k < i; k++)
+            planner->n_before[i] += !qsti_wide_commute(planner, planner->taken[k], planner->taken[i]);
+    }
 }
 
-/* Marks the gates, or the diagonals, that are ready with 2; gives how many. */
+/* Marks the gates, or the diagonals, that are ready; gives how many. */
 static size_t mark_ready(qsti_wide_planner *planner, bool gates)
 {
     size_t n = 0;
     for (size_t i = 0; i < planner->n_taken; i++)
-        if (planner->program->items[planner->taken[i]].is_gate == gates && is_ready(planner, i))
+        if (!planner->done[i] && planner->n_before[i] == 0 &&
+            planner->program->items[planner->taken[i]].is_gate == gates)
             n++, planner->ready[i] = 1;
     return n;
+}
+
+/* What was marked is done. */
+static void finish_ready(qsti_wide_planner *planner)
+{
+    for (size_t k = 0; k < planner->n_taken; k++) {
+        if (!planner->ready[k])
+            continue;
+        planner->done[k] = 1;
+        for (size_t i = k + 1; i < planner->n_taken; i++)
+            if (!planner->done[i])
+                planner->n_before[i] -= !qsti_wide_commute(planner, planner->taken[k], planner->taken[i]);
+    }
 }
 
 static qst_status add_turn(qsti_wide_planner *planner, qsti_wide_pass *pass, size_t n)
@@ -303,8 +316,7 @@ static qst_status add_ready(qsti_wide_planner *planner, qsti_wide_pass *pass, bo
     } else {
         QSTI_TRY(add_turn(planner, pass, n));
     }
-    for (size_t i = 0; i < planner->n_taken; i++)
-        planner->done[i] |= planner->ready[i];
+    finish_ready(planner);
 done:
     qsti_free(program->ctx, round);
     return status;
@@ -321,6 +333,7 @@ qst_status qsti_wide_make_actions(qsti_wide_planner *planner, qsti_wide_pass *pa
     pass->first_factor = (uint32_t)route->n_factors;
     pass->first_entry = (uint32_t)route->n_entries;
     memset(planner->done, 0, planner->n_taken);
+    count_before(planner);
     while (n_done < planner->n_taken) {
         do {
             QSTI_TRY(add_ready(planner, pass, true, &n));

@@ -67,6 +67,9 @@ static bool may_move(const qsti_wide_planner *planner, uint32_t item)
 
 /* --- choosing a pass's items -------------------------------------------------------------------------------------- */
 
+/* Planning a pass takes the square of its items, so that a deep circuit on few qubits is cut into several. */
+#define MOST_TAKEN 1024
+
 static void choose_items(qsti_wide_planner *planner)
 {
     const qst_program *program = planner->program;
@@ -75,7 +78,7 @@ static void choose_items(qsti_wide_planner *planner)
     planner->n_taken = planner->n_passed = 0;
     for (size_t i = 0; i < planner->n_left; i++) {
         uint32_t item = planner->left[i];
-        bool take = planner->n_passed < limit && may_move(planner, item);
+        bool take = planner->n_taken < MOST_TAKEN && planner->n_passed < limit && may_move(planner, item);
         if (take && program->items[item].is_gate) {
             uint32_t x = qsti_wide_without_lanes(planner, program->gates[program->items[item].index].x);
             take = space.rank < max_rank || qsti_subspace_reduce(&space, x) == 0;
@@ -323,6 +326,7 @@ qst_status qsti_wide_plan(qst_program *program)
     QSTI_TRY(QSTI_NEW(ctx, program->n_items, &planner.passed));
     QSTI_TRY(QSTI_NEW(ctx, program->n_items, &planner.done));
     QSTI_TRY(QSTI_NEW(ctx, program->n_items, &planner.ready));
+    QSTI_TRY(QSTI_NEW(ctx, program->n_items, &planner.n_before));
     QSTI_TRY(QSTI_NEW(ctx, n_x, &x));
     qsti_all_gate_kinds(program, planner.kinds);
     QSTI_TRY(number_coefficients(program));
@@ -335,6 +339,7 @@ done:
     qsti_free(ctx, planner.passed);
     qsti_free(ctx, planner.done);
     qsti_free(ctx, planner.ready);
+    qsti_free(ctx, planner.n_before);
     qsti_free(ctx, planner.entries);
     qsti_free(ctx, planner.chosen);
     qsti_free(ctx, planner.best);

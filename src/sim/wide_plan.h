@@ -19,6 +19,7 @@ typedef struct qsti_wide_planner {
     uint32_t *passed; /* while it is made: not in it */
     size_t n_passed;
     uint8_t *done, *ready; /* (items), while actions are made: by place in the pass */
+    uint32_t *n_before; /* (items), by place in the pass: outstanding items before it that it does not commute with */
 
     qsti_subspace support; /* of the state in front of the pass */
     qsti_wide_entry *entries;
