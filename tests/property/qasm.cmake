@@ -1,0 +1,2 @@
+qstill_test(test_qasm_round_trip SOURCES test_qasm_round_trip.c random_assembly.c USES qasm LABELS property quick)
+target_link_libraries(test_qasm_round_trip PRIVATE qstill_test_ref)

@@ -1,0 +1,1 @@
+openqasm 2.0;

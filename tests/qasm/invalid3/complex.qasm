@@ -1,0 +1,2 @@
+OPENQASM 3.0;
+complex[float[64]] z;

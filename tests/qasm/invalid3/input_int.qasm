@@ -1,0 +1,2 @@
+OPENQASM 3.0;
+input int[32] n;

@@ -1,0 +1,2 @@
+OPENQASM 3.0;
+output bit[2] c;

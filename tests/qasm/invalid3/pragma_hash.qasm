@@ -1,0 +1,2 @@
+OPENQASM 3.0;
+#pragma braket result state_vector

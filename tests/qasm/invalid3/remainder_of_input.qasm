@@ -1,0 +1,5 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+input float a;
+qubit q;
+rx(a%2) q;

@@ -1,0 +1,2 @@
+include "stdgates.inc";
+OPENQASM 3.0;

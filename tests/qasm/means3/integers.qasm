@@ -1,0 +1,9 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit q;
+rx(1) q;
+ry(-2) q;
+rz(3) q;
+rx(1) q;
+ry(1024) q;
+rz(0.2) q;

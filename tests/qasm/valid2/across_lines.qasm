@@ -1,0 +1,13 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[2];
+rx(
+pi
+/
+2
+)
+q
+[
+0
+]
+;

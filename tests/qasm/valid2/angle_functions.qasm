@@ -1,0 +1,13 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[1];
+rx(sin(pi/2)) q[0];
+rx(cos(0)) q[0];
+rx(tan(pi/4)) q[0];
+rx(exp(1)) q[0];
+rx(ln(2)) q[0];
+rx(sqrt(2)) q[0];
+rx(sin(cos(tan(0.3)))) q[0];
+rx(-sin(1)) q[0];
+rx(sin(1)^2) q[0];
+rx(2*sin (1)) q[0];

@@ -1,0 +1,12 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[1];
+rx(pi) q[0];
+rx(-pi) q[0];
+rx(+pi) q[0];
+rx(pi/2) q[0];
+rx(3*pi/4) q[0];
+rx(-pi/8) q[0];
+rx(2*pi) q[0];
+rx(pi*pi) q[0];
+rx(pi/pi) q[0];

@@ -1,0 +1,17 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg node[3];
+qreg coin[1];
+creg meas[4];
+h coin[0];
+ccx coin[0],node[0],node[1];
+ccx coin[0],node[1],node[2];
+cx coin[0],node[0];
+x coin[0];
+x node[0];
+ccx coin[0],node[0],node[1];
+x node[0];
+x coin[0];
+barrier node[0],node[1],node[2],coin[0];
+measure node[0] -> meas[0];
+measure coin[0] -> meas[3];

@@ -1,0 +1,9 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg a[2];
+creg m[1];
+qreg b[3];
+creg n[4];
+h a[1];
+cx b[2],a[0];
+measure b[1]->n[3];

@@ -1,0 +1,5 @@
+// made by hand
+
+// twice
+OPENQASM 2.0;
+qreg q[1];

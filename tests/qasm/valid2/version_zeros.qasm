@@ -1,0 +1,2 @@
+OPENQASM 02.00 ;
+qreg q[1];

@@ -1,0 +1,7 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[2] q;
+h q;
+ctrl @ rx(0.3) q[0], q[1];
+rz(0.4) q;
+u3(0.1, 0.2, 0.3) q;

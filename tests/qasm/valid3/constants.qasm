@@ -1,0 +1,9 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit q;
+rx(pi) q;
+ry(π/2) q;
+rz(tau/3) q;
+rx(τ) q;
+rz(euler) q;
+ry(ℇ) q;

@@ -1,0 +1,7 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[3] q;
+h q;
+ctrl @ rx(0.3) q[0], q[1];
+ctrl(2) @ ry(0.4) q[0], q[1], q[2];
+ctrl @ ctrl @ z q[2], q[1], q[0];

@@ -1,0 +1,9 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit q;
+rx(sin(0.3)) q;
+ry(cos(0.4)) q;
+rz(tan(0.5)) q;
+rx(exp(0.2)) q;
+ry(log(2.0)) q;
+rz(sqrt(3.0)) q;

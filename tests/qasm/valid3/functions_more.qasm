@@ -1,0 +1,12 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit q;
+rx(arcsin(0.3)) q;
+ry(arccos(0.4)) q;
+rz(arctan(0.5)) q;
+rx(mod(7, 4)) q;
+ry(mod(7.5, 2)) q;
+rz(pow(2, 3)) q;
+rx(ceiling(1.2)) q;
+ry(floor(-1.2)) q;
+rz(pow(2.0, 0.5)) q;

@@ -1,0 +1,9 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit q;
+rx(3/2) q;
+ry(-3/2) q;
+rz(7%4) q;
+rx(-7%4) q;
+ry(2**10) q;
+rz(6/3*0.1) q;

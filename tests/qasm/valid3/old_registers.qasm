@@ -1,0 +1,10 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qreg a[2];
+qreg b;
+creg c[2];
+creg d;
+x a[1];
+h b;
+measure a -> c;
+measure b -> d;

@@ -1,0 +1,12 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+input float[64] w0;
+input float[64] w1;
+input float[64] w2;
+qubit[2] q;
+bit[2] c;
+ry(w0) q[0];
+ry(w1) q[1];
+cx q[0], q[1];
+rz(w2 + w0/2) q[1];
+c = measure q;

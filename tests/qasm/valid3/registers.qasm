@@ -1,0 +1,10 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[2] a;
+qubit b;
+bit[2] c;
+bit d;
+x a[1];
+h b;
+c = measure a;
+d = measure b;

@@ -1,0 +1,4 @@
+// a comment
+include "stdgates.inc";
+qubit q;
+h q;
