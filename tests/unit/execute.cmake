@@ -1,0 +1,6 @@
+foreach(topic execute algorithms)
+  qstill_test(test_${topic} SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_${topic}.c USES algorithms qasm sim LABELS unit quick)
+  target_link_libraries(test_${topic} PRIVATE qstill_test_ref)
+endforeach()
+qstill_test(test_density SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_density.c USES qasm sim LABELS unit quick)
+target_link_libraries(test_density PRIVATE qstill_test_ref)
