@@ -1,0 +1,1 @@
+qstill_test(test_transpile_out_of_memory SOURCES test_transpile_out_of_memory.c USES transpile LABELS fault)
