@@ -41,6 +41,20 @@ QST_API qst_status qst_tensor_read(qst_ctx *ctx, const char *path, qst_tensor *o
 QST_API void qst_tensor_free(qst_ctx *ctx, qst_tensor *tensor);
 /* As qst_array_write(): .npy has the shape, in CSV the dimensions behind the first are columns. */
 QST_API qst_status qst_tensor_write(qst_ctx *ctx, const char *path, const qst_tensor *tensor);
+/* Complex numbers of two f64 to a .npy file ("<c16", C order), atomically; n_dims 1..QST_MAX_DIMS. They are not read
+ * back by qst_tensor_read(). Errors: ERR_USAGE for another ending, ERR_SYSTEM. */
+QST_API qst_status qst_complex_write(qst_ctx *ctx, const char *path, const double _Complex *values, const size_t *shape,
+                                     size_t n_dims);
+
+/* Named arrays of complex numbers to one .npz file, stored, as numpy.savez() writes them; equal arrays give equal
+ * bytes. Names are different and hold no slash. Errors: ERR_USAGE for another ending, ERR_SYSTEM, ERR_MEMORY. */
+typedef struct qst_complex_array {
+    const char *name;
+    const double _Complex *values; /* C order */
+    size_t n_dims, shape[QST_MAX_DIMS];
+} qst_complex_array;
+QST_API qst_status qst_complex_archive_write(qst_ctx *ctx, const char *path, const qst_complex_array *arrays,
+                                             size_t n_arrays);
 
 /* --- tables ------------------------------------------------------------------------------------------------------- */
 

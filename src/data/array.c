@@ -155,7 +155,7 @@ done:
 static qst_status write_npy(qst_ctx *ctx, const char *path, qst_const_matrix array, const size_t *shape, size_t n_dims)
 {
     char header[QSTI_NPY_HEADER_BYTES];
-    size_t n_header = qsti_npy_format_header(shape, n_dims, header);
+    size_t n_header = qsti_npy_format_header("<f8", shape, n_dims, header);
     qsti_piece pieces[] = {{header, n_header}, {array.data, array.n_rows * array.n_cols * sizeof(double)}};
     return qsti_file_write_pieces(ctx, path, pieces, 2);
 }
@@ -211,4 +211,22 @@ qst_status qst_tensor_write(qst_ctx *ctx, const char *path, const qst_tensor *te
         array.n_cols *= tensor->shape[d];
     }
     return write_array(ctx, path, array, tensor->shape, tensor->n_dims, NULL);
+}
+
+/* --- complex numbers ---------------------------------------------------------------------------------------------- */
+
+qst_status qst_complex_write(qst_ctx *ctx, const char *path, const double _Complex *values, const size_t *shape,
+                             size_t n_dims)
+{
+    char header[QSTI_NPY_HEADER_BYTES];
+    size_t n = strlen(path), n_values = 1;
+    if (n < 4 || strcmp(path + n - 4, ".npy") != 0) {
+        return qsti_fail(ctx, QST_ERR_USAGE, "%s: the name must end in .npy", path);
+    }
+    for (size_t d = 0; d < n_dims; d++) {
+        n_values *= shape[d];
+    }
+    size_t n_header = qsti_npy_format_header("<c16", shape, n_dims, header);
+    qsti_piece pieces[] = {{header, n_header}, {values, n_values * sizeof *values}};
+    return qsti_file_write_pieces(ctx, path, pieces, 2);
 }

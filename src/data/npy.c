@@ -401,13 +401,13 @@ qst_status qsti_npy_read_values(qsti_stream *stream, const qsti_npy *npy, double
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
-size_t qsti_npy_format_header(const size_t *shape, size_t n_dims, char out[QSTI_NPY_HEADER_BYTES])
+size_t qsti_npy_format_header(const char *type, const size_t *shape, size_t n_dims, char out[QSTI_NPY_HEADER_BYTES])
 {
     const size_t start = 10, alignment = 64;
     memcpy(out, "\x93NUMPY\x01\x00", 8);
     size_t end = start;
-    end +=
-        (size_t)snprintf(out + end, QSTI_NPY_HEADER_BYTES - end, "{'descr': '<f8', 'fortran_order': False, 'shape': (");
+    end += (size_t)snprintf(out + end, QSTI_NPY_HEADER_BYTES - end,
+                            "{'descr': '%s', 'fortran_order': False, 'shape': (", type);
     for (size_t d = 0; d < n_dims; d++) {
         const char *behind = n_dims == 1 ? "," : d + 1 < n_dims ? ", " : "";
         end += (size_t)snprintf(out + end, QSTI_NPY_HEADER_BYTES - end, "%zu%s", shape[d], behind);

@@ -24,8 +24,9 @@ qst_status qsti_npy_read_header(qsti_stream *stream, qsti_npy *out);
  * last. */
 qst_status qsti_npy_read_values(qsti_stream *stream, const qsti_npy *npy, double *out);
 
-/* The header of version 1.0 for a C-order f64 array, as numpy.save() writes it; returns its length. */
+/* The header of version 1.0 for a C-order array of f64 ("<f8") or complex numbers of two ("<c16"), as numpy.save()
+ * writes it; returns its length. */
 #define QSTI_NPY_HEADER_BYTES 256
-size_t qsti_npy_format_header(const size_t *shape, size_t n_dims, char out[QSTI_NPY_HEADER_BYTES]);
+size_t qsti_npy_format_header(const char *type, const size_t *shape, size_t n_dims, char out[QSTI_NPY_HEADER_BYTES]);
 
 #endif

@@ -26,7 +26,7 @@ static char npy[NPY_BYTES];
 
 static void make_npy(void)
 {
-    qsti_npy_format_header((const size_t[]){10, 10}, 2, npy);
+    qsti_npy_format_header("<f8", (const size_t[]){10, 10}, 2, npy);
     for (size_t i = 0; i < N_VALUES; i++) {
         double value = (double)(i % 3);
         memcpy(npy + NPY_HEADER_BYTES + 8 * i, &value, 8);
@@ -151,7 +151,7 @@ static void test_sizes(void **state)
     for (int longer = 0; longer < 2; longer++) {
         size_t n_real = longer ? NPY_BYTES : NPY_BYTES - 8 * 10;
         make_npy();
-        qsti_npy_format_header((const size_t[]){longer ? 9 : 10, 10}, 2, npy);
+        qsti_npy_format_header("<f8", (const size_t[]){longer ? 9 : 10, 10}, 2, npy);
         zip_make(&(zip_part){"X.npy", npy, n_real, 1}, 1, &zip);
         put_both(&zip, LOCAL_SIZE, CENTRAL_SIZE, 4, longer ? NPY_BYTES - 80 : NPY_BYTES);
         assert_true(is_refused(47, &zip, IN, "t.npz:X: byte ..."));

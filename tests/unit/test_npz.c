@@ -79,12 +79,44 @@ static void test_flipped(void **state)
     qst_ctx_free(ctx);
 }
 
+/* Two matrices; values are what numpy.savez() would write, which tests/cli/test_cli_device.py reads. */
+static qst_status write_two(qst_ctx *ctx, void *path)
+{
+    static const double _Complex values[] = {1, 2, 3, 4};
+    const qst_complex_array arrays[] = {{"a", values, 2, {2, 2}}, {"b_0_1", values, 1, {3}}};
+    return qst_complex_archive_write(ctx, path, arrays, 2);
+}
+
+static void test_complex_archives(void **state)
+{
+    (void)state;
+    qst_ctx *ctx = support_ctx(1);
+    const char *path = support_path("complex.npz");
+    qsti_npz *npz = NULL;
+    qst_matrix array = {NULL, 0, 0};
+    assert_ok(ctx, write_two(ctx, (void *)path));
+    assert_ok(ctx, qsti_npz_open(ctx, path, &npz));
+    assert_int_equal(qsti_npz_n_keys(npz), 2);
+    assert_string_equal(qsti_npz_key(npz, 0), "a");
+    assert_string_equal(qsti_npz_key(npz, 1), "b_0_1");
+    qsti_npz_close(npz);
+    char source[1200];
+    snprintf(source, sizeof source, "%s:a", path);
+    assert_status(ctx, qst_array_read(ctx, source, &array), QST_ERR_UNSUPPORTED);
+    assert_message(ctx, "complex");
+    assert_status(ctx, write_two(ctx, "complex.npy"), QST_ERR_USAGE);
+    assert_message(ctx, "the name must end in .npz");
+    qst_ctx_free(ctx);
+    support_fail_each_allocation(write_two, (void *)path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_flipped),
+        cmocka_unit_test(test_complex_archives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
