@@ -105,7 +105,8 @@ typedef struct qst_model_size {
 } qst_model_size;
 QST_API void qst_model_measure(const qst_model *model, qst_model_size *out);
 
-/* The artefact: FOLDER/model.json and FOLDER/model.safetensors (docs/formats.md). */
+/* The artefact: FOLDER/model.json and FOLDER/model.safetensors (docs/formats.md); of a model with a circuit also
+ * FOLDER/circuit.qasm for other tools, which is never read. */
 QST_API qst_status qst_model_save(const qst_model *model, const char *folder);
 QST_API qst_status qst_model_load(qst_ctx *ctx, const char *folder, qst_model **out);
 /* SHA-256 over everything that decides its scores. */

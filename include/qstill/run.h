@@ -83,6 +83,8 @@ QST_API const char *qst_tuning_folder(const qst_tuning *tuning);
 QST_API qst_status qst_stage_data(const qst_recipe *recipe, const char *out_folder, char **out_json);
 QST_API qst_status qst_stage_teacher(const qst_recipe *recipe, const char *data, const char *out_folder,
                                      char **out_json);
+/* The model as a teacher of that folder. */
+QST_API qst_status qst_stage_import(const qst_model *model, const char *out_folder, char **out_json);
 QST_API qst_status qst_stage_knowledge(qst_ctx *ctx, const char *teacher, const char *data, const char *out_folder,
                                        char **out_json);
 /* Any teacher's scores for any inputs: `teacher` as qst_import_open() takes it, `inputs` an array as qst_tensor_read()

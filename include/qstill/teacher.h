@@ -15,6 +15,13 @@ extern "C" {
 QST_API qst_status qst_teacher_train(const qst_dataset *dataset, const qst_model_opts *model,
                                      const qst_train_opts *train, qst_model **out, qst_train_result *out_result);
 
+/* A teacher that was made elsewhere, from its description, a YAML file (docs/teachers.md): a circuit in OpenQASM, which
+ * it names or which is given besides, or a template of PennyLane or Qiskit; its weights, outputs and head; the classes,
+ * or the folder of the dataset that it belongs to. Its weights are a model's, so that it can be saved and trained on.
+ * Errors: ERR_USAGE (the description, with place), ERR_MISMATCH (arrays of another shape, with the right one),
+ * ERR_UNSUPPORTED (a circuit with measurements in the middle), those of the files. */
+QST_API qst_status qst_teacher_import(qst_ctx *ctx, const char *description, const char *circuit, qst_model **out);
+
 /* The teacher's scores for every row of the dataset. Errors: ERR_MISMATCH when features or classes differ. */
 QST_API qst_status qst_knowledge_extract(qst_model *teacher, const qst_dataset *dataset, qst_knowledge **out);
 /* Has the teacher answer rows beyond the dataset, for students to learn from; they replace earlier ones. The dataset

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "import/import_oracle.h"
 #include "import/onnx_network.h"
 #include "import/onnx_prune.h"
 #include "import/openvino.h"
@@ -114,11 +115,10 @@ done:
     return status;
 }
 
-static qst_status open_own(qst_import *import)
+/* What there is to know of a model of our own. */
+static qst_status take_own(qst_import *import)
 {
-    qst_status status = qst_model_load(import->ctx, import->path, &import->own);
-    if (status == QST_OK)
-        status = qst_model_hash(import->own, import->hash);
+    qst_status status = qst_model_hash(import->own, import->hash);
     if (status != QST_OK)
         return status;
     import->n_inputs =
@@ -127,6 +127,12 @@ static qst_status open_own(qst_import *import)
     import->n_axes = 1;
     import->axes[0] = import->n_inputs;
     return QST_OK;
+}
+
+static qst_status open_own(qst_import *import)
+{
+    qst_status status = qst_model_load(import->ctx, import->path, &import->own);
+    return status == QST_OK ? take_own(import) : status;
 }
 
 static qst_status open_other(qst_import *import, bool is_folder)
@@ -188,10 +194,30 @@ static qst_status find_format(qst_import *import)
                          "TensorFlow SavedModel does",
                          import->path);
     }
-    return qsti_fail(import->ctx, QST_ERR_USAGE,
-                     "%s: is no model that is read: .onnx, .tflite, a TensorFlow SavedModel folder, or a model folder "
-                     "of qstill; PyTorch's .pt can be exported with torch.onnx.export()",
-                     import->path);
+    return qsti_fail(
+        import->ctx, QST_ERR_USAGE,
+        "%s: is no model that is read: .onnx, .tflite, a TensorFlow SavedModel folder, or a model folder "
+        "of qstill; PyTorch's .pt can be exported with torch.onnx.export(), and `qstill teacher import` makes a "
+        "folder of an OpenQASM file",
+        import->path);
+}
+
+qst_status qsti_import_from_model(qst_ctx *ctx, const char *path, qst_model *model, qst_import **out)
+{
+    qst_import *import = NULL;
+    qst_status status = QSTI_NEW(ctx, 1, &import);
+    if (status != QST_OK) {
+        qst_model_free(model);
+        return status;
+    }
+    *import = (qst_import){.ctx = ctx, .format = "qstill", .own = model};
+    QSTI_TRY(qsti_strdup(ctx, path, &import->path));
+    QSTI_TRY(take_own(import));
+    *out = import;
+    import = NULL;
+done:
+    qst_import_free(import);
+    return status;
 }
 
 qst_status qst_import_open(qst_ctx *ctx, const char *path, qst_import_through through, qst_import **out)

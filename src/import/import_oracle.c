@@ -92,16 +92,15 @@ static qst_status check_kind(qst_ctx *ctx, const char *path, qst_score_kind kind
     return QST_OK;
 }
 
-qst_status qsti_import_oracle(qst_ctx *ctx, const char *path, qst_score_kind declared, double temperature,
-                              qst_const_matrix raw, qsti_oracle **out)
+/* Takes the import. */
+static qst_status make_oracle(qst_ctx *ctx, const char *path, qst_import *import, qst_score_kind declared,
+                              double temperature, qst_const_matrix raw, qsti_oracle **out)
 {
     qst_status status = QST_OK;
-    qst_import *import = NULL;
     qst_import_info info;
     qsti_oracle *oracle = NULL;
     imported *inside = NULL;
     qst_score_kind kind = declared;
-    QSTI_TRY(qst_import_open(ctx, path, QST_THROUGH_ANY, &import));
     qst_import_describe(import, &info);
     QSTI_TRY(find_kind(ctx, import, &info, declared, raw, &kind));
     bool is_single = info.n_scores == 1;
@@ -119,4 +118,20 @@ done:
     qsti_free(ctx, inside);
     qst_import_free(import);
     return status;
+}
+
+qst_status qsti_import_oracle(qst_ctx *ctx, const char *path, qst_score_kind declared, double temperature,
+                              qst_const_matrix raw, qsti_oracle **out)
+{
+    qst_import *import = NULL;
+    qst_status status = qst_import_open(ctx, path, QST_THROUGH_ANY, &import);
+    return status == QST_OK ? make_oracle(ctx, path, import, declared, temperature, raw, out) : status;
+}
+
+qst_status qsti_model_oracle(qst_ctx *ctx, const char *path, qst_model *model, qst_score_kind declared,
+                             double temperature, qst_const_matrix raw, qsti_oracle **out)
+{
+    qst_import *import = NULL;
+    qst_status status = qsti_import_from_model(ctx, path, model, &import);
+    return status == QST_OK ? make_oracle(ctx, path, import, declared, temperature, raw, out) : status;
 }

@@ -14,4 +14,11 @@
 qst_status qsti_import_oracle(qst_ctx *ctx, const char *path, qst_score_kind declared, double temperature,
                               qst_const_matrix raw, qsti_oracle **out);
 
+/* The same of a model of our own that was made from the file at `path`; takes it, whatever comes. */
+qst_status qsti_model_oracle(qst_ctx *ctx, const char *path, qst_model *model, qst_score_kind declared,
+                             double temperature, qst_const_matrix raw, qsti_oracle **out);
+
+/* import.c: such a model as an imported one; takes it, whatever comes. */
+qst_status qsti_import_from_model(qst_ctx *ctx, const char *path, qst_model *model, qst_import **out);
+
 #endif

@@ -1,10 +1,12 @@
-/* model_file.c: models as artefacts: model.json and model.safetensors (docs/formats.md). */
+/* model_file.c: models as artefacts: model.json and model.safetensors, and beside them circuit.qasm, which is never
+ * read (docs/formats.md). */
 #include <string.h>
 
 #include "base/text.h"
 #include "learn/model.h"
 #include "learn/model_fourier.h"
 #include "learn/model_probe.h"
+#include "learn/model_qasm.h"
 
 #define MAX_PREPROCESS_TENSORS 256
 
@@ -56,6 +58,7 @@ qst_status qst_model_save(const qst_model *model, const char *folder)
         n_tensors += qsti_preprocess_to_tensors(model->preprocess, tensors + 1);
     QSTI_TRY(describe(model, &json));
     QSTI_TRY(qsti_artefact_write(model->ctx, folder, "model", json, tensors, n_tensors));
+    QSTI_TRY(qsti_model_write_qasm(model, folder));
 done:
     json_decref(json);
     return status;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kernels/lines.h"
+#include "learn/circuit_parts.h"
 #include "learn/model_network.h"
 
 typedef struct hybrid_model {
@@ -291,6 +292,40 @@ static const qsti_model_type hybrid_type = {
     .describe = hybrid_describe,
     .release = hybrid_release,
 };
+
+/* --- what it is made of ------------------------------------------------------------------------------------------- */
+
+bool qsti_model_hybrid_parts(const qst_model *model, qsti_circuit_parts *out)
+{
+    if (model->type != &hybrid_type)
+        return false;
+    const hybrid_model *inside = model->inside;
+    const parts p = parts_of(inside, model->weights);
+    if (!qsti_model_circuit_parts(inside->core, out))
+        return false;
+    out->head_weights = p.core + (out->head_weights - out->weights);
+    out->weights = p.core;
+    if (inside->before != NULL) {
+        out->before = qsti_network_spec_of(inside->before);
+        out->before_weights = before_of(&p);
+    }
+    if (inside->after != NULL) {
+        out->after = qsti_network_spec_of(inside->after);
+        out->after_weights = after_of(&p);
+    }
+    return true;
+}
+
+qst_status qsti_model_circuit_features(qst_model *model, qst_const_matrix x, qst_matrix out)
+{
+    hybrid_model *inside = model->type == &hybrid_type ? model->inside : NULL;
+    if (inside == NULL || inside->before == NULL) {
+        memcpy(out.data, x.data, x.n_rows * x.n_cols * sizeof *out.data);
+        return QST_OK;
+    }
+    const parts p = parts_of(inside, model->weights);
+    return qsti_network_infer(inside->before, before_of(&p), x, store_rows, &out, 0, NULL);
+}
 
 /* --- making one --------------------------------------------------------------------------------------------------- */
 

@@ -1,4 +1,5 @@
-/* preprocess_parts.h: what is inside a chain of preprocessing. For the files preprocess*.c alone. */
+/* preprocess_parts.h: what is inside a chain of preprocessing. For the files preprocess*.c, and for those who write a
+ * chain down as a program. */
 #ifndef QSTI_LEARN_PREPROCESS_PARTS_H
 #define QSTI_LEARN_PREPROCESS_PARTS_H
 

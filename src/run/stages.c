@@ -115,19 +115,24 @@ static qst_status check_lesson(const qsti_recipe_values *values, const qst_knowl
 
 /* --- teacher ------------------------------------------------------------------------------------------------------ */
 
-/* A model from an ONNX file, as one of ours. It takes the source's rows as they are, so that it belongs to no dataset's
- * preprocessing; its classes are the dataset's where it has as many. */
+/* A model from an ONNX file or from a description, as one of ours. Where the description names no dataset it takes the
+ * source's rows as they are, so that it belongs to no dataset's preprocessing; its classes are the dataset's where it
+ * has as many and none of its own. */
 static qst_status take_file(const char *path, const qst_dataset *dataset, const char *out_folder, char **out_json)
 {
     qst_status status = QST_OK;
     qst_ctx *ctx = dataset->ctx;
     qst_model *model = NULL;
     json_t *json = json_object();
-    QSTI_TRY(qst_model_import(ctx, path, &model));
-    if (model->n_features != dataset->n_raw_features)
-        QSTI_TRY(qsti_fail(ctx, QST_ERR_MISMATCH, "%s: takes %zu features, the data source has %zu", path,
-                           model->n_features, dataset->n_raw_features));
-    if (model->n_scores == dataset->n_classes)
+    if (qsti_teacher_is_described(path))
+        QSTI_TRY(qst_teacher_import(ctx, path, NULL, &model));
+    else
+        QSTI_TRY(qst_model_import(ctx, path, &model));
+    size_t n_inputs = model->preprocess != NULL ? qsti_preprocess_inputs(model->preprocess) : model->n_features;
+    if (n_inputs != dataset->n_raw_features)
+        QSTI_TRY(qsti_fail(ctx, QST_ERR_MISMATCH, "%s: takes %zu features, the data source has %zu", path, n_inputs,
+                           dataset->n_raw_features));
+    if (model->n_scores == dataset->n_classes && model->class_names == NULL)
         QSTI_TRY(qsti_model_set_classes(model, (const char *const *)dataset->class_names, dataset->n_classes));
     QSTI_TRY(qsti_folder_claim(ctx, out_folder));
     QSTI_TRY(qst_model_save(model, out_folder));
@@ -171,6 +176,20 @@ done:
     qsti_train_outcome_clear(ctx, &outcome);
     qst_model_free(teacher);
     qst_dataset_free(dataset);
+    return status;
+}
+
+qst_status qst_stage_import(const qst_model *model, const char *out_folder, char **out_json)
+{
+    qst_status status = QST_OK;
+    json_t *json = json_object();
+    QSTI_TRY(qsti_folder_claim(model->ctx, out_folder));
+    QSTI_TRY(qst_model_save(model, out_folder));
+    if (!put_size(json, model))
+        QSTI_TRY(out_of_memory(model->ctx));
+    QSTI_TRY(put_text(model->ctx, json, out_json));
+done:
+    json_decref(json);
     return status;
 }
 

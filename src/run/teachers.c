@@ -120,6 +120,19 @@ done:
     return status;
 }
 
+/* A model's file or folder, or the description of a circuit. */
+static qst_status open_file(const work *w, const char *path, qst_const_matrix rows, qsti_oracle **out)
+{
+    const qsti_recipe_model *teacher = &w->values->teacher;
+    qst_model *model = NULL;
+    if (!qsti_teacher_is_described(path))
+        return qsti_import_oracle(w->ctx, path, teacher->scores_kind, teacher->scores_temperature, rows, out);
+    qst_status status = qst_teacher_import(w->ctx, path, NULL, &model);
+    if (status != QST_OK)
+        return status;
+    return qsti_model_oracle(w->ctx, path, model, teacher->scores_kind, teacher->scores_temperature, rows, out);
+}
+
 /* Those that were made elsewhere. */
 static qst_status open_files(work *w)
 {
@@ -130,8 +143,7 @@ static qst_status open_files(work *w)
     qsti_oracle **members = NULL;
     QSTI_TRY(QSTI_NEW(w->ctx, n, &members));
     for (size_t i = 0; i < n; i++)
-        QSTI_TRY(qsti_import_oracle(w->ctx, i == 0 ? teacher->file : teacher->more_files[i - 1], teacher->scores_kind,
-                                    teacher->scores_temperature, rows, &members[i]));
+        QSTI_TRY(open_file(w, i == 0 ? teacher->file : teacher->more_files[i - 1], rows, &members[i]));
     QSTI_TRY(join(w, members, n));
 done:
     for (size_t i = 0; i < n && members != NULL; i++)

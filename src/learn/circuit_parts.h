@@ -1,0 +1,30 @@
+/* circuit_parts.h: what a model with a circuit is made of, for those who write it down elsewhere:
+ *
+ *   features -> before -> circuit -> readout -> head, or after in its place -> scores
+ */
+#ifndef QSTI_LEARN_CIRCUIT_PARTS_H
+#define QSTI_LEARN_CIRCUIT_PARTS_H
+
+#include "learn/model.h"
+
+/* All of it borrowed from the model. */
+typedef struct qsti_circuit_parts {
+    const qst_circuit *circuit;
+    const qst_readout *readout;
+    const double *weights; /* of the circuit */
+    qst_head head;
+    const double *head_weights;              /* as qsti_head_weights() has them */
+    const qsti_network_spec *before, *after; /* NULL: none */
+    qsti_network_weights before_weights, after_weights;
+} qsti_circuit_parts;
+
+/* Of a circuit, of a hybrid and of a probe of a circuit; false for models without a circuit. */
+bool qsti_model_circuit_parts(const qst_model *model, qsti_circuit_parts *out);
+
+/* model_hybrid.c: the same for hybrids only. */
+bool qsti_model_hybrid_parts(const qst_model *model, qsti_circuit_parts *out);
+/* model_hybrid.c: features of the circuit (N, circuit's) from features of the model (N, d): what `before` gives, where
+ * there is one. */
+qst_status qsti_model_circuit_features(qst_model *model, qst_const_matrix x, qst_matrix out);
+
+#endif
