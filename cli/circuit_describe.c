@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd_circuit.h"
+#include "circuit_input.h"
 
 static const char *layout_name(qst_layout layout)
 {
@@ -127,15 +127,14 @@ static void print_operations(cli_result *out, const qst_circuit *circuit, const 
     }
 }
 
-/* --- the subcommand ----------------------------------------------------------------------------------------------- */
+/* --- the command -------------------------------------------------------------------------------------------------- */
 
-qst_status circuit_describe(cli_session *session, const qst_model *model)
+static qst_status describe(cli_session *session, const qst_model *model)
 {
     const cli_line *line = &session->line;
     const qst_circuit *circuit = qst_model_circuit(model);
     if (circuit == NULL) {
-        return cli_fail(&session->message, QST_ERR_UNSUPPORTED, "%.400s: this model has no circuit",
-                        line->second_argument);
+        return cli_fail(&session->message, QST_ERR_UNSUPPORTED, "%.400s: this model has no circuit", line->argument);
     }
     qst_program *program = NULL;
     qst_compile_opts opts = {
@@ -156,4 +155,15 @@ qst_status circuit_describe(cli_session *session, const qst_model *model)
     }
     qst_program_free(program);
     return QST_OK;
+}
+
+qst_status cmd_circuit_describe(cli_session *session)
+{
+    qst_model *model = NULL;
+    qst_status status = cli_read_model(session, session->line.argument, &model);
+    if (status == QST_OK) {
+        status = describe(session, model);
+    }
+    qst_model_free(model);
+    return status;
 }

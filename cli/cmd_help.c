@@ -1,4 +1,4 @@
-/* cmd_help.c: `qstill help`, `qstill help COMMAND`, `qstill help recipe`. */
+/* cmd_help.c: `qstill help`, `qstill help COMMAND`, `qstill help GROUP`, `qstill help recipe`. */
 #include <string.h>
 
 #include "session.h"
@@ -18,18 +18,21 @@ static void print_recipe_keys(cli_result *out)
 
 qst_status cmd_help(cli_session *session)
 {
-    const char *topic = session->line.argument;
+    const char *topic = session->line.argument, *second_word = session->line.second_argument;
     cli_command command;
+    int n_words = topic ? cli_command_find(topic, second_word, &command) : 0;
     if (topic == NULL) {
         cli_print_overview(&session->out);
-    } else if (strcmp(topic, "recipe") == 0) {
-        print_recipe_keys(&session->out);
-    } else if (cli_command_find(topic, &command)) {
+    } else if (n_words == (second_word ? 2 : 1)) {
         cli_print_command_help(&session->out, command);
+    } else if (second_word == NULL && strcmp(topic, "recipe") == 0) {
+        print_recipe_keys(&session->out);
+    } else if (second_word == NULL && cli_command_is_group(topic)) {
+        cli_print_group(&session->out, topic);
+    } else if (n_words == 1) {
+        return cli_fail(&session->message, QST_ERR_USAGE, "help: \"%.200s\" is one argument too many", second_word);
     } else {
-        const char *nearest = cli_command_nearest(topic);
-        return cli_fail(&session->message, QST_ERR_USAGE, "help: there is nothing on \"%.200s\"%s%s%s", topic,
-                        nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+        return cli_command_unknown(&session->message, "help: ", topic, second_word);
     }
     return QST_OK;
 }

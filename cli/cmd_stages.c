@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include <qstill/teacher.h>
+
 #include "session.h"
 
 /* --- what was made, for people ------------------------------------------------------------------------------------ */
@@ -95,6 +97,24 @@ qst_status cmd_teacher(cli_session *session)
 done:
     qst_text_free(session->ctx, json);
     qst_recipe_free(recipe);
+    return status;
+}
+
+/* `qstill teacher import` */
+qst_status cmd_teacher_import(cli_session *session)
+{
+    const char *out = cli_text(&session->line, CLI_OPT_out_folder);
+    qst_model *model = NULL;
+    char *json = NULL;
+    qst_status status;
+    CLI_TRY(cli_check_folder(session, CLI_OPT_out_folder));
+    CLI_TRY(
+        qst_teacher_import(session->ctx, cli_text(&session->line, CLI_OPT_describe), session->line.argument, &model));
+    CLI_TRY(qst_stage_import(model, out, &json));
+    CLI_TRY(print_stage(session, json, describe_model, out));
+done:
+    qst_text_free(session->ctx, json);
+    qst_model_free(model);
     return status;
 }
 

@@ -14,50 +14,108 @@
 /* --- the tables --------------------------------------------------------------------------------------------------- */
 
 const cli_command_info cli_commands[CLI_COMMAND_COUNT] = {
-#define CLI_COMMAND(name, arguments, least, most, about, details) {#name, arguments, least, most, about, details},
+#define CLI_COMMAND(id, name, arguments, least, most, about, details) {name, arguments, least, most, about, details},
 #include "commands.def"
 #undef CLI_COMMAND
 };
 
-#define ON(command) (1u << CLI_COMMAND_##command)
+#define ON(command) (UINT64_C(1) << CLI_COMMAND_##command)
 #define REQUIRED    true
 #define OPTIONAL    false
 const cli_option_info cli_options[CLI_OPTION_COUNT] = {
 #define CLI_OPTION(id, name, letter, kind, metavar, commands, need, about) \
-    {name, letter, CLI_##kind, metavar, commands, need, about},
+    {name, metavar, about, commands, CLI_##kind, letter, need},
 #include "command_options.def"
 #undef CLI_OPTION
 };
 
-bool cli_command_find(const char *name, cli_command *out)
+/* What stands behind the group's name in a command of `group`; NULL when the command is of no group, or of another. */
+static const char *name_in_group(const char *name, const char *group)
+{
+    size_t length = strlen(group);
+    return strncmp(name, group, length) == 0 && name[length] == ' ' ? name + length + 1 : NULL;
+}
+
+bool cli_command_is_group(const char *word)
 {
     for (int c = 0; c < CLI_COMMAND_COUNT; c++) {
-        if (strcmp(name, cli_commands[c].name) == 0) {
-            *out = (cli_command)c;
+        if (name_in_group(cli_commands[c].name, word)) {
             return true;
         }
     }
     return false;
 }
 
-const char *cli_command_nearest(const char *name)
+int cli_command_find(const char *first_word, const char *second_word, cli_command *out)
 {
-    const char *names[CLI_COMMAND_COUNT];
+    int n_words = 0;
     for (int c = 0; c < CLI_COMMAND_COUNT; c++) {
-        names[c] = cli_commands[c].name;
+        const char *second = name_in_group(cli_commands[c].name, first_word);
+        if (second && second_word && strcmp(second, second_word) == 0) {
+            *out = (cli_command)c;
+            return 2;
+        }
+        if (strcmp(first_word, cli_commands[c].name) == 0) {
+            *out = (cli_command)c;
+            n_words = 1;
+        }
     }
-    return cli_nearest(name, names, CLI_COMMAND_COUNT);
+    return n_words;
 }
 
 /* --- failures ----------------------------------------------------------------------------------------------------- */
 
-static qst_status unknown_command(cli_message *message, const char *word)
+/* The names in a group, and as one line "check, count, draw". */
+static size_t list_group(const char *group, const char *names[CLI_COMMAND_COUNT], char line[512])
 {
-    const char *nearest = cli_command_nearest(word);
-    if (nearest) {
-        return cli_fail(message, QST_ERR_USAGE, "unknown command \"%.200s\"; did you mean %s?", word, nearest);
+    size_t n_names = 0, used = 0;
+    line[0] = '\0';
+    for (int c = 0; c < CLI_COMMAND_COUNT; c++) {
+        const char *name = name_in_group(cli_commands[c].name, group);
+        if (name && used < 512) {
+            used += (size_t)snprintf(line + used, 512 - used, "%s%s", n_names ? ", " : "", name);
+            names[n_names++] = name;
+        }
     }
-    return cli_fail(message, QST_ERR_USAGE, "unknown command \"%.200s\"; see `qstill help`", word);
+    return n_names;
+}
+
+/* Single commands and groups, each once. */
+static size_t list_first_words(char words[CLI_COMMAND_COUNT][32], const char *names[CLI_COMMAND_COUNT])
+{
+    size_t n_names = 0;
+    for (int c = 0; c < CLI_COMMAND_COUNT; c++) {
+        char *word = words[n_names];
+        snprintf(word, 32, "%.*s", (int)strcspn(cli_commands[c].name, " "), cli_commands[c].name);
+        if (n_names == 0 || strcmp(word, names[n_names - 1]) != 0) {
+            names[n_names++] = word;
+        }
+    }
+    return n_names;
+}
+
+qst_status cli_command_unknown(cli_message *message, const char *before, const char *first_word,
+                               const char *second_word)
+{
+    const char *names[CLI_COMMAND_COUNT];
+    char words[CLI_COMMAND_COUNT][32], line[512];
+    if (cli_command_is_group(first_word)) {
+        size_t n_names = list_group(first_word, names, line);
+        if (second_word == NULL || second_word[0] == '-') {
+            return cli_fail(message, QST_ERR_USAGE, "%s%s: one of %s is missing; see `qstill help %s`", before,
+                            first_word, line, first_word);
+        }
+        const char *nearest = cli_nearest(second_word, names, n_names);
+        return cli_fail(message, QST_ERR_USAGE, "%s%s: there is no \"%.200s\" (%s)%s%s%s", before, first_word,
+                        second_word, line, nearest ? "; did you mean " : "", nearest ? nearest : "",
+                        nearest ? "?" : "");
+    }
+    const char *nearest = cli_nearest(first_word, names, list_first_words(words, names));
+    if (nearest) {
+        return cli_fail(message, QST_ERR_USAGE, "%sunknown command \"%.200s\"; did you mean %s?", before, first_word,
+                        nearest);
+    }
+    return cli_fail(message, QST_ERR_USAGE, "%sunknown command \"%.200s\"; see `qstill help`", before, first_word);
 }
 
 /* "--tempreature=2" is looked up without its dashes and its value. `command` negative: among all options. */
@@ -189,12 +247,34 @@ static qst_status take_patch(cli_line *line, cli_message *message, cli_option op
     return QST_OK;
 }
 
+/* Takes over `text`. */
+static qst_status take_item(cli_message *message, cli_value *list, char *text)
+{
+    char **items = realloc(list->items, (list->n_items + 1) * sizeof *items);
+    if (items == NULL) {
+        free(text);
+        return cli_fail(message, QST_ERR_MEMORY, "out of memory");
+    }
+    list->given = true;
+    list->items = items;
+    list->items[list->n_items++] = text;
+    return QST_OK;
+}
+
 static qst_status take_option(cli_line *line, cli_message *message, cli_option option)
 {
     const cli_option_info *info = &cli_options[option];
     cli_value value = {.given = true, .text = poptGetOptArg(line->context)};
     if (info->kind != CLI_FLAG && value.text == NULL) {
         return cli_fail(message, QST_ERR_MEMORY, "out of memory");
+    }
+    if (info->kind == CLI_LIST) {
+        qst_status status = cli_read_value(message, option, &value);
+        if (status != QST_OK) {
+            free(value.text);
+            return status;
+        }
+        return take_item(message, &line->values[option], value.text);
     }
     if (!is_patch(info) && line->values[option].given) {
         free(value.text);
@@ -285,8 +365,10 @@ static qst_status take_arguments(cli_line *line, cli_message *message)
         if (word[0] == '\0') {
             return cli_fail(message, QST_ERR_USAGE, "%s: %s is empty", info->name, info->arguments);
         }
-        *(n_arguments == 0 ? &line->argument : &line->second_argument) = word;
+        line->arguments[line->n_arguments++] = word;
     }
+    line->argument = n_arguments > 0 ? line->arguments[0] : NULL;
+    line->second_argument = n_arguments > 1 ? line->arguments[1] : NULL;
     if (n_arguments < info->least) {
         return cli_fail(message, QST_ERR_USAGE, "%s: %s is missing; see `qstill %s --help`", info->name,
                         info->arguments, info->name);
@@ -296,41 +378,52 @@ static qst_status take_arguments(cli_line *line, cli_message *message)
 
 /* --- the whole line ----------------------------------------------------------------------------------------------- */
 
-static qst_status find_command(cli_line *line, cli_message *message, const char *word)
+/* *out_words: how many of argv[1..] the command's name takes. */
+static qst_status find_command(cli_line *line, cli_message *message, int argc, const char **argv, int *out_words)
 {
-    if (word[0] == '-') {
-        return option_before_command(message, word);
+    if (argv[1][0] == '-') {
+        return option_before_command(message, argv[1]);
     }
-    return cli_command_find(word, &line->command) ? QST_OK : unknown_command(message, word);
+    const char *second_word = argc > 2 ? argv[2] : NULL;
+    *out_words = cli_command_find(argv[1], second_word, &line->command);
+    return *out_words ? QST_OK : cli_command_unknown(message, "", argv[1], second_word);
 }
 
-qst_status cli_line_parse(cli_line *line, cli_message *message, int argc, const char **argv)
+static qst_status take_options(cli_line *line, cli_message *message)
 {
-    qst_status status = find_command(line, message, argv[1]);
-    if (status != QST_OK) {
-        return status;
-    }
-    struct poptOption table[CLI_OPTION_COUNT + 1];
-    fill_popt_table(line->command, table);
-    line->sets = calloc((size_t)argc, sizeof *line->sets);
-    line->origins = calloc((size_t)argc, sizeof *line->origins);
-    line->context = poptGetContext("qstill", argc - 1, argv + 1, table, 0);
-    if (line->sets == NULL || line->origins == NULL || line->context == NULL) {
-        return cli_fail(message, QST_ERR_MEMORY, "out of memory");
-    }
     int code;
     while ((code = poptGetNextOpt(line->context)) > 0) {
         if (code - 1 == CLI_OPT_help) {
             line->values[CLI_OPT_help].given = true;
             return QST_OK;
         }
-        status = take_option(line, message, (cli_option)(code - 1));
+        qst_status status = take_option(line, message, (cli_option)(code - 1));
         if (status != QST_OK) {
             return status;
         }
     }
-    if (code < -1) {
-        return popt_failure(line, message, code);
+    return code < -1 ? popt_failure(line, message, code) : QST_OK;
+}
+
+qst_status cli_line_parse(cli_line *line, cli_message *message, int argc, const char **argv)
+{
+    int n_words = 1;
+    qst_status status = find_command(line, message, argc, argv, &n_words);
+    if (status != QST_OK) {
+        return status;
+    }
+    struct poptOption table[CLI_OPTION_COUNT + 1];
+    fill_popt_table(line->command, table);
+    line->sets = calloc((size_t)argc, sizeof *line->sets);
+    line->arguments = calloc((size_t)argc, sizeof *line->arguments);
+    line->origins = calloc((size_t)argc, sizeof *line->origins);
+    line->context = poptGetContext("qstill", argc - n_words, argv + n_words, table, 0);
+    if (line->sets == NULL || line->arguments == NULL || line->origins == NULL || line->context == NULL) {
+        return cli_fail(message, QST_ERR_MEMORY, "out of memory");
+    }
+    status = take_options(line, message);
+    if (status != QST_OK || cli_given(line, CLI_OPT_help)) {
+        return status;
     }
     status = take_arguments(line, message);
     if (status == QST_OK) {
@@ -343,11 +436,16 @@ void cli_line_clear(cli_line *line)
 {
     for (int o = 0; o < CLI_OPTION_COUNT; o++) {
         free(line->values[o].text);
+        for (size_t i = 0; i < line->values[o].n_items; i++) {
+            free(line->values[o].items[i]);
+        }
+        free(line->values[o].items);
     }
     for (size_t s = 0; s < line->n_sets; s++) {
         free(line->sets[s]);
     }
     free(line->sets);
+    free(line->arguments);
     free(line->origins);
     if (line->context) {
         poptFreeContext(line->context);

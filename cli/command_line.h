@@ -9,29 +9,34 @@
 /* --- the tables --------------------------------------------------------------------------------------------------- */
 
 typedef enum cli_command {
-#define CLI_COMMAND(name, arguments, least, most, about, details) CLI_COMMAND_##name,
+#define CLI_COMMAND(id, name, arguments, least, most, about, details) CLI_COMMAND_##id,
 #include "commands.def"
 #undef CLI_COMMAND
     CLI_COMMAND_COUNT
 } cli_command;
 
 typedef struct cli_command_info {
-    const char *name, *arguments;
-    int least, most; /* number of arguments */
+    const char *name, *arguments; /* name: "run", or "circuit draw" of the group "circuit" */
+    int least, most;              /* number of arguments */
     const char *about, *details;
 } cli_command_info;
 
 extern const cli_command_info cli_commands[CLI_COMMAND_COUNT];
 
-/* Whether there is a command of that name. */
-bool cli_command_find(const char *name, cli_command *out);
-/* "; did you mean run?" or "" */
-const char *cli_command_nearest(const char *name);
+/* The command whose name is first_word, or first_word and second_word (NULL: none); 0: there is none, else the number
+ * of words that its name has. */
+int cli_command_find(const char *first_word, const char *second_word, cli_command *out);
+/* Whether `word` names a group of commands. */
+bool cli_command_is_group(const char *word);
+/* Says that there is no such command, or which ones a group has, with the nearest name. Always ERR_USAGE. */
+qst_status cli_command_unknown(cli_message *message, const char *before, const char *first_word,
+                               const char *second_word);
 
 /* How an option's value is read. */
 typedef enum cli_kind {
     CLI_FLAG,        /* none */
     CLI_TEXT,        /* not empty */
+    CLI_LIST,        /* the same, many times, in `items` */
     CLI_SET,         /* KEY=VALUE, many times, each key once */
     CLI_OVER,        /* KEY=VALUES, many times: the patch tune.over.KEY=[VALUES] */
     CLI_TUNE,        /* the patch tune.NAME=VALUE, NAME that of the option */
@@ -40,6 +45,8 @@ typedef enum cli_kind {
     CLI_TEMPERATURE, /* 0 < T <= 1000, in `number` */
     CLI_SHARE,       /* 0..1, in `number` */
     CLI_SECONDS,     /* 0 < S <= 3600, in `number` */
+    CLI_WHOLE,       /* 0..2^64-1, in `whole` */
+    CLI_FOLD,        /* 0..2^32-1 in `whole`; -1 is 0 */
     CLI_NUMBER,      /* any finite number, in `number`; its range is the library's */
     CLI_QUBITS,      /* 1..30, one or several with commas, in `counts` */
     CLI_COUNTS,      /* 1..10^6, as these */
@@ -54,20 +61,18 @@ typedef enum cli_option {
 } cli_option;
 
 typedef struct cli_option_info {
-    const char *name;
-    char letter;
+    const char *name, *metavar, *about;
+    uint64_t commands; /* bit c: command c takes it */
     cli_kind kind;
-    const char *metavar;
-    unsigned commands; /* bit c: command c takes it */
+    char letter;
     bool required;
-    const char *about;
 } cli_option_info;
 
 extern const cli_option_info cli_options[CLI_OPTION_COUNT];
 
 static inline bool cli_option_belongs(cli_option option, cli_command command)
 {
-    return cli_options[option].commands >> command & 1u;
+    return cli_options[option].commands >> command & 1;
 }
 
 /* The most numbers of a list. */
@@ -81,6 +86,8 @@ typedef struct cli_value {
     double number;
     uint64_t whole;
     size_t counts[CLI_MAX_COUNTS], n_counts;
+    char **items; /* CLI_LIST; owned, as are its strings */
+    size_t n_items;
 } cli_value;
 
 typedef struct cli_line {
@@ -91,7 +98,9 @@ typedef struct cli_line {
     size_t n_sets;
     const char *argument;        /* the first behind the command, or NULL */
     const char *second_argument; /* of a command that takes two */
-    poptContext context;         /* owns the arguments */
+    const char **arguments;      /* (n_arguments) all of them; the array is owned */
+    size_t n_arguments;
+    poptContext context; /* owns the arguments */
 } cli_line;
 
 /* Reads argv[1..]; argv[1] is the command. With --help, only `command` and that value count and nothing else is

@@ -40,18 +40,36 @@ void cli_print_wrapped(cli_result *out, const char *text, int column, int indent
 
 /* --- the list of commands ----------------------------------------------------------------------------------------- */
 
+static void print_command_line(cli_result *out, const cli_command_info *info)
+{
+    char head[64];
+    snprintf(head, sizeof head, "%s %s", info->name, info->arguments);
+    cli_print(out, "  %-*s", OPTION_COLUMN - 2, head);
+    if (strlen(head) > OPTION_COLUMN - 3) {
+        cli_print(out, "\n%*s", OPTION_COLUMN, "");
+    }
+    cli_print_wrapped(out, info->about, OPTION_COLUMN, OPTION_COLUMN);
+}
+
+void cli_print_group(cli_result *out, const char *group)
+{
+    size_t length = strlen(group);
+    cli_print(out, "usage: qstill %s COMMAND [ARGUMENT] [OPTION]...\n\n", group);
+    for (int c = 0; c < CLI_COMMAND_COUNT; c++) {
+        const char *name = cli_commands[c].name;
+        if (strncmp(name, group, length) == 0 && (name[length] == ' ' || name[length] == '\0')) {
+            print_command_line(out, &cli_commands[c]);
+        }
+    }
+    cli_print(out, "\nEach has --help.\n");
+}
+
 void cli_print_overview(cli_result *out)
 {
     cli_print(out, "qstill %s: distils quantum or classical models into small quantum circuits\n\n", qst_version());
     cli_print(out, "usage: qstill COMMAND [ARGUMENT] [OPTION]...\n\n");
     for (int c = 0; c < CLI_COMMAND_COUNT; c++) {
-        char head[64];
-        snprintf(head, sizeof head, "%s %s", cli_commands[c].name, cli_commands[c].arguments);
-        cli_print(out, "  %-*s", OPTION_COLUMN - 2, head);
-        if (strlen(head) > OPTION_COLUMN - 3) {
-            cli_print(out, "\n%*s", OPTION_COLUMN, "");
-        }
-        cli_print_wrapped(out, cli_commands[c].about, OPTION_COLUMN, OPTION_COLUMN);
+        print_command_line(out, &cli_commands[c]);
     }
     cli_print(out, "\nEvery command has --help; `qstill --version` gives the version.\n\nexit codes:\n");
     for (int s = 0, last = -1; s < QST_STATUS_COUNT; s++) {
@@ -88,9 +106,10 @@ static void print_usage_line(cli_result *out, cli_command command)
         if (cli_option_belongs((cli_option)o, command)) {
             char option_words[64];
             describe_option(option, option_words);
-            add_word(&line, words,
-                     snprintf(words, sizeof words, option->required ? "%s" : "[%s]%s", option_words,
-                              option->kind == CLI_SET || option->kind == CLI_OVER ? "..." : ""));
+            add_word(
+                &line, words,
+                snprintf(words, sizeof words, option->required ? "%s" : "[%s]%s", option_words,
+                         option->kind == CLI_SET || option->kind == CLI_OVER || option->kind == CLI_LIST ? "..." : ""));
         }
     }
     cli_print(out, "\n");
@@ -116,6 +135,7 @@ void cli_print_command_help(cli_result *out, cli_command command)
             snprintf(letter, sizeof letter, "-%c, ", option->letter);
         }
         cli_print(out, "  %s%-*s ", letter, OPTION_COLUMN - 7, words);
-        cli_print_wrapped(out, option->about, OPTION_COLUMN, OPTION_COLUMN);
+        int width = (int)strlen(words), room = OPTION_COLUMN - 7;
+        cli_print_wrapped(out, option->about, OPTION_COLUMN + (width > room ? width - room : 0), OPTION_COLUMN);
     }
 }

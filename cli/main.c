@@ -61,7 +61,7 @@ static bool hold_standard_descriptors(void)
 typedef qst_status command_fn(cli_session *session);
 
 static command_fn *const command_functions[CLI_COMMAND_COUNT] = {
-#define CLI_COMMAND(name, arguments, least, most, about, details) cmd_##name,
+#define CLI_COMMAND(id, name, arguments, least, most, about, details) cmd_##id,
 #include "commands.def"
 #undef CLI_COMMAND
 };
@@ -93,6 +93,11 @@ static qst_status run_line(cli_session *session, int argc, const char **argv)
     }
     if (strcmp(argv[1], "--version") == 0) {
         cli_print(&session->out, "qstill %s\n", qst_version());
+        return QST_OK;
+    }
+    if (argc > 2 && cli_command_is_group(argv[1]) && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0) &&
+        cli_command_find(argv[1], NULL, &session->line.command) == 0) {
+        cli_print_group(&session->out, argv[1]);
         return QST_OK;
     }
     qst_status status = cli_line_parse(&session->line, &session->message, argc, argv);

@@ -28,7 +28,7 @@ static bool read_whole(const char *text, uint64_t *out)
 }
 
 /* Sign, digits, point and exponent alone: strtod() would also take "nan", "inf", "0x10" and blanks. */
-static bool read_number(const char *text, double *out)
+bool cli_read_number(const char *text, double *out)
 {
     size_t n = strlen(text);
     if (n == 0 || strspn(text, "+-.0123456789eE") != n) {
@@ -48,7 +48,7 @@ static qst_status read_threads(cli_message *message, const char *name, cli_value
     return QST_OK;
 }
 
-static qst_status read_seed(cli_message *message, const char *name, cli_value *value)
+static qst_status read_any_whole(cli_message *message, const char *name, cli_value *value)
 {
     if (!read_whole(value->text, &value->whole)) {
         return cli_fail(message, QST_ERR_USAGE, "--%s: %s is not a whole number in 0..%llu", name, value->text,
@@ -59,7 +59,7 @@ static qst_status read_seed(cli_message *message, const char *name, cli_value *v
 
 static qst_status read_any_number(cli_message *message, const char *name, cli_value *value)
 {
-    if (!read_number(value->text, &value->number)) {
+    if (!cli_read_number(value->text, &value->number)) {
         return cli_fail(message, QST_ERR_USAGE, "--%s: %s is not a finite number", name, value->text);
     }
     return QST_OK;
@@ -82,7 +82,7 @@ static qst_status read_temperature(cli_message *message, const char *name, cli_v
 
 static qst_status read_share(cli_message *message, const char *name, cli_value *value)
 {
-    if (!read_number(value->text, &value->number) || value->number < 0 || value->number > 1) {
+    if (!cli_read_number(value->text, &value->number) || value->number < 0 || value->number > 1) {
         return cli_fail(message, QST_ERR_USAGE, "--%s: %s is not a number in 0..1", name, value->text);
     }
     return QST_OK;
@@ -90,9 +90,19 @@ static qst_status read_share(cli_message *message, const char *name, cli_value *
 
 static qst_status read_seconds(cli_message *message, const char *name, cli_value *value)
 {
-    if (!read_number(value->text, &value->number) || value->number <= 0 || value->number > MOST_SECONDS) {
+    if (!cli_read_number(value->text, &value->number) || value->number <= 0 || value->number > MOST_SECONDS) {
         return cli_fail(message, QST_ERR_USAGE, "--%s: %s is not a number of seconds > 0, at most %g", name,
                         value->text, MOST_SECONDS);
+    }
+    return QST_OK;
+}
+
+static qst_status read_fold(cli_message *message, const char *name, cli_value *value)
+{
+    value->whole = 0;
+    if (strcmp(value->text, "-1") != 0 && (!read_whole(value->text, &value->whole) || value->whole > UINT32_MAX)) {
+        return cli_fail(message, QST_ERR_USAGE, "--%s: %s is not a number of columns, 0 or -1 for none", name,
+                        value->text);
     }
     return QST_OK;
 }
@@ -161,13 +171,17 @@ qst_status cli_read_value(cli_message *message, cli_option option, cli_value *va
     switch (cli_options[option].kind) {
     case CLI_FLAG:
     case CLI_TEXT:
+    case CLI_LIST:
     case CLI_TUNE:
         return QST_OK;
     case CLI_SET:
     case CLI_OVER:
         return read_set(message, name, value);
     case CLI_SEED:
-        return read_seed(message, name, value);
+    case CLI_WHOLE:
+        return read_any_whole(message, name, value);
+    case CLI_FOLD:
+        return read_fold(message, name, value);
     case CLI_THREADS:
         return read_threads(message, name, value);
     case CLI_TEMPERATURE:

@@ -8,4 +8,7 @@
  * and what would be right. */
 qst_status cli_read_value(cli_message *message, cli_option option, cli_value *value);
 
+/* A finite decimal number: sign, digits, point and exponent alone, and nothing behind it. */
+bool cli_read_number(const char *text, double *out);
+
 #endif

@@ -102,17 +102,11 @@ static bool stat_input(const char *path, struct stat *out)
     return found;
 }
 
-qst_status cli_check_output(cli_session *session, cli_option option, const char *const *inputs, size_t n_inputs)
+qst_status cli_check_new_file(cli_session *session, cli_option option, const char *const *inputs, size_t n_inputs)
 {
     const char *path = cli_text(&session->line, option), *name = cli_options[option].name;
-    if (path == NULL) {
-        return QST_OK;
-    }
-    if (!ends_in(path, ".npy") && !ends_in(path, ".csv")) {
-        return cli_fail(&session->message, QST_ERR_USAGE, "--%s: %s does not end in .npy or .csv", name, path);
-    }
     struct stat output, input;
-    if (stat(path, &output) != 0) {
+    if (path == NULL || stat(path, &output) != 0) {
         return QST_OK;
     }
     for (size_t i = 0; i < n_inputs; i++) {
@@ -125,6 +119,16 @@ qst_status cli_check_output(cli_session *session, cli_option option, const char 
         return cli_fail(&session->message, QST_ERR_SYSTEM, "%s: exists already; --force writes over it", path);
     }
     return QST_OK;
+}
+
+qst_status cli_check_output(cli_session *session, cli_option option, const char *const *inputs, size_t n_inputs)
+{
+    const char *path = cli_text(&session->line, option);
+    if (path && !ends_in(path, ".npy") && !ends_in(path, ".csv")) {
+        return cli_fail(&session->message, QST_ERR_USAGE, "--%s: %s does not end in .npy or .csv",
+                        cli_options[option].name, path);
+    }
+    return cli_check_new_file(session, option, inputs, n_inputs);
 }
 
 qst_status cli_check_stdin(cli_session *session, const cli_option *options, size_t n_options)

@@ -43,8 +43,10 @@ qst_status cli_print_report(cli_session *session, const qst_report *report);
 
 /* Refuses "-" where a folder is needed. */
 qst_status cli_check_folder(cli_session *session, cli_option option);
-/* Refuses an output file that does not end in .npy or .csv, is an input (by name, link or hard link), or exists when
- * --force is not given. `inputs` may hold NULLs and "FILE.npz:KEY". */
+/* Refuses an output file that is an input (by name, link or hard link), or exists when --force is not given. `inputs`
+ * may hold NULLs and "FILE.npz:KEY". */
+qst_status cli_check_new_file(cli_session *session, cli_option option, const char *const *inputs, size_t n_inputs);
+/* The same, and one that does not end in .npy or .csv. */
 qst_status cli_check_output(cli_session *session, cli_option option, const char *const *inputs, size_t n_inputs);
 /* Refuses standard input for two of the options. */
 qst_status cli_check_stdin(cli_session *session, const cli_option *options, size_t n_options);
@@ -57,7 +59,7 @@ qst_status cli_matrix_create(cli_session *session, size_t n_rows, size_t n_cols,
 
 /* --- the commands ------------------------------------------------------------------------------------------------- */
 
-#define CLI_COMMAND(name, arguments, least, most, about, details) qst_status cmd_##name(cli_session *session);
+#define CLI_COMMAND(id, name, arguments, least, most, about, details) qst_status cmd_##id(cli_session *session);
 #include "commands.def"
 #undef CLI_COMMAND
 
@@ -65,6 +67,8 @@ qst_status cli_matrix_create(cli_session *session, size_t n_rows, size_t n_cols,
 void cli_print_wrapped(cli_result *out, const char *text, int column, int indent);
 /* The list of commands, as in `qstill help`. */
 void cli_print_overview(cli_result *out);
+/* The commands of a group, as in `qstill help circuit`. */
+void cli_print_group(cli_result *out, const char *group);
 void cli_print_command_help(cli_result *out, cli_command command);
 
 #endif

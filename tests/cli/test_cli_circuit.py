@@ -1,4 +1,4 @@
-"""`qstill circuit`: what became of each gate, for folders and recipes; what it refuses."""
+"""`qstill circuit describe`: what became of each gate, for folders and recipes; what it refuses."""
 import program
 from program import CloudTest
 
@@ -99,10 +99,10 @@ class Describe(CloudTest):
                                  "student: {qubits: 2}\n")
         self.write("folder/empty", "")
         for code, message, arguments in [
-                (2, r"circuit: describe MODEL\|RECIPE is missing", []),
-                (2, r"circuit: describe MODEL\|RECIPE is missing", ["describe"]),
-                (2, r'there is no "descrbe" \(describe\); did you mean describe\?', ["descrbe", "x"]),
-                (2, r'there is no "draw"', ["draw", "recipe.yaml"]),
+                (2, r"circuit: one of describe.* is missing; see `qstill help circuit`", []),
+                (2, r"circuit describe: MODEL\|RECIPE is missing", ["describe"]),
+                (2, r'there is no "descrbe" \(describe.*\); did you mean describe\?', ["descrbe", "x"]),
+                (2, r'there is no "paint"', ["paint", "recipe.yaml"]),
                 (2, r'"y" is one argument too many', ["describe", "x", "y"]),
                 (2, r"--model teacher\|student is missing: recipe\.yaml is no folder", ["describe", "recipe.yaml"]),
                 (2, r"--model: pupil is neither teacher nor student", ["describe", "recipe.yaml", "--model", "pupil"]),

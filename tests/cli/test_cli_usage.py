@@ -48,7 +48,10 @@ REFUSED = [
     (112, ["verify", "--knowledge", "k", "--data", "d", "-o", "r"], r"verify: --student M2 is missing"),
     (112, ["predict", "m"], r"predict: --data X is missing"),
     (112, ["demo", "--resume"], r"--resume: name the folder of the run with --out"),
-    (112, ["help", "rn"], r'there is nothing on "rn"; did you mean run\?'),
+    (112, ["help", "rn"], r'help: unknown command "rn"; did you mean run\?'),
+    (112, ["help", "run", "it"], r'help: "it" is one argument too many'),
+    (112, ["help", "circuit", "describ"], r'help: circuit: there is no "describ" .*did you mean describe\?'),
+    (112, ["circut"], r'unknown command "circut"; did you mean circuit\?'),
     (112, ["loss", "kdd", "--student", "z.npy"], r"kdd is not a loss; did you mean kd\?"),
     (112, ["loss", "hinge", "--student", "z.npy"], r"hinge is not a loss \(ce, kd, logit_mse, .*, tf_kd\)"),
     (113, ["info", "--json", "--json"], r"--json is given twice"),
@@ -126,21 +129,31 @@ class Environment(ProgramTest):
 class Help(ProgramTest):
     def commands(self):
         listing = self.qstill("help").out.split("\n\n")[2]
-        return [line.split()[0] for line in listing.splitlines() if re.match(r"  \w", line)]
+        return [" ".join(re.match(r"  ([a-z]+(?: [a-z]+)?)", line)[1].split()) for line in listing.splitlines()
+                if re.match(r"  \w", line)]
 
     def test_every_command_has_help_in_one_style(self):
         commands = self.commands()
-        self.assertEqual(commands, ["run", "demo", "tune", "data", "teacher", "knowledge", "student", "verify", "predict",
-                                    "loss", "circuit", "bench", "info", "help"])
+        self.assertEqual(commands, [
+            "run", "demo", "tune", "data", "teacher", "teacher import", "knowledge", "student", "verify", "deploy", "predict",
+            "loss", "circuit describe", "circuit check", "circuit convert", "circuit simulate", "circuit count",
+            "circuit transpile", "circuit algorithm", "circuit draw", "device show", "device convert", "device channels",
+            "bench", "info", "help"])
         for command in commands:
             with self.subTest(command=command):
-                text = self.qstill(command, "--help").out
+                text = self.qstill(*command.split(), "--help").out
                 self.assertTrue(text.startswith(f"qstill {command}: "), text)
                 self.assertIn(f"\nusage: qstill {command}", text)
                 self.assertIn("\n  -h, --help ", text)
-                self.assertEqual(text, self.qstill("help", command).out)
-                self.assertEqual(text, self.qstill(command, "-h", "--nonsense").out)
+                self.assertEqual(text, self.qstill("help", *command.split()).out)
+                self.assertEqual(text, self.qstill(*command.split(), "-h", "--nonsense").out)
                 self.assertLessEqual(max(map(len, text.splitlines())), 100)
+
+    def test_a_group_lists_its_commands(self):
+        text = self.qstill("help", "circuit").out
+        self.assertIn("\n  circuit describe MODEL", text)
+        self.assertNotIn("\n  run ", text)
+        self.assertEqual(text, self.qstill("circuit", "--help").out)
 
     def test_overview_and_version(self):
         overview = self.qstill("--help").out
@@ -157,11 +170,11 @@ class Help(ProgramTest):
 
     def test_the_manual_page_has_every_command_and_option(self):
         manual = (program.SOURCE / "docs/man/qstill.1.scd").read_text()
-        sections = dict(re.findall(r"(?ms)^## (\w+)\n(.*?)(?=^## |^# |\Z)", manual))
+        sections = dict(re.findall(r"(?ms)^## ([a-z ]+)\n(.*?)(?=^## |^# |\Z)", manual))
         for command in self.commands():
             with self.subTest(command=command):
                 self.assertIn(command, sections)
-                options = set(re.findall(r"(?m)^  (?:-\w, |    )--([a-z-]+)", self.qstill(command, "--help").out))
+                options = set(re.findall(r"(?m)^  (?:-\w, |    )--([a-z-]+)", self.qstill(*command.split(), "--help").out))
                 named = set(re.findall(r"--([a-z-]+)", sections[command].replace("\\", "")))
                 self.assertEqual(options - {"help"}, named - {"help"})
         for name, code in re.findall(r"QST_STATUS\((\w+), (\d+),",
