@@ -20,24 +20,33 @@
  *         return 0;
  *     }
  *
- * The headers in the order of the data: data.h, teacher.h, knowledge.h, student.h, verify.h, run.h; below them
- * circuit.h, simulate.h, network.h, loss.h, model.h and base.h. Each is its own manual.
+ * The headers in the order of the data: data.h, teacher.h, knowledge.h, student.h, verify.h, deploy.h, run.h; below
+ * them circuit.h, simulate.h, network.h, loss.h, model.h and base.h. Each is its own manual.
  */
 #ifndef QSTILL_H
 #define QSTILL_H
 
+#include <qstill/algorithms.h>
+#include <qstill/assembly.h>
 #include <qstill/base.h>
 #include <qstill/circuit.h>
 #include <qstill/data.h>
+#include <qstill/density.h>
+#include <qstill/deploy.h>
+#include <qstill/device.h>
+#include <qstill/draw.h>
+#include <qstill/execute.h>
 #include <qstill/import.h>
 #include <qstill/knowledge.h>
 #include <qstill/loss.h>
 #include <qstill/model.h>
 #include <qstill/network.h>
+#include <qstill/qasm.h>
 #include <qstill/run.h>
 #include <qstill/simulate.h>
 #include <qstill/student.h>
 #include <qstill/teacher.h>
+#include <qstill/transpile.h>
 #include <qstill/verify.h>
 
 #endif

@@ -32,6 +32,7 @@ typedef enum qsti_purpose {
     QSTI_PURPOSE_LABEL_NOISE = 53,
     QSTI_PURPOSE_MENTOR = 54,
     QSTI_PURPOSE_DIRECTION = 55,
+    QSTI_PURPOSE_ROUTE = 60,
     QSTI_PURPOSE_TEST = 1000
 } qsti_purpose;
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Writes the first corpus of the fuzz targets csv, npy, npz, idx and onnx beside this file: small files that are read, in every spelling, and
+"""Writes the first corpus of the fuzz targets csv, npy, npz, idx, onnx, assembly and device beside this file: small files that are read, in every spelling, and
 some that are not. Files that a fuzzer finds are added by hand, under a name that says what they are."""
 
 import gzip
 import io
+import json
 import pathlib
 import struct
 import zipfile
@@ -114,3 +115,75 @@ put("onnx", "constant", model(node(b"Constant", [], [b"w"], field(1, b"value") +
     9, struct.pack("<4f", 1, 2, 3, 4)))) + b"\xa0\x01\x04") + node(b"MatMul", [b"x", b"w"], [b"y"]) + ends))
 put("onnx", "endless", model(node(b"Relu", [b"x"], [b"y"]) + ends)[:-2] + b"\xff" * 11)
 put("onnx", "group", b"\x0b\x0c")
+
+
+# assembly: the JSON form of docs/formats.md
+def assembly(instructions, definitions=(), parameters=(), qubits=4):
+    return json.dumps({"format": "qstill-assembly/1", "qubits": [["q", qubits], ["r", 1]], "bits": [["c", 2], ["d", 1]],
+                       "parameters": list(parameters), "definitions": list(definitions),
+                       "instructions": list(instructions)}).encode()
+
+
+def gate(name, qubits, angles=(), **more):
+    return {"gate": name, "qubits": qubits, "angles": list(angles), **more}
+
+
+put("assembly", "bell", assembly([gate("h", [0]), gate("cx", [0, 1]), {"measure": 0, "bit": 0}, {"measure": 1}]))
+put("assembly", "modifiers", assembly([gate("iswap", [0, 1, 2], controls=1, inverse=True),
+                                       gate("rx", [0, 1, 2, 3, 4], ["$0 2 / $1 $1 * +"], controls=4),
+                                       gate("gphase", [2], [-0.0], controls=1)], parameters=["a", "b"]))
+put("assembly", "conditions", assembly([{"measure": 0, "bit": 2}, gate("x", [1], **{"if": ["d", 1]}), {"reset": 1},
+                                        {"barrier": [0, 3]}, {"reset": 2, "if": ["c", "9007199254740993"]}]))
+put("assembly", "definitions", assembly(
+    [{"call": "g", "qubits": [3, 0, 1], "angles": ["$0 neg"], "controls": 1, "inverse": True}],
+    [{"name": "f", "qubits": ["a"], "angles": ["t"], "body": [gate("u", [0], ["$0", 1e-300, "$0 3 *"])]},
+     {"name": "g", "qubits": ["a", "b"], "angles": ["s"], "body": [
+         {"call": "f", "qubits": [1], "angles": ["$0 $0 *"]}, {"barrier": [0, 1]}]},
+     {"name": "box", "qubits": ["a"], "opaque": True}], ["p"]))
+put("assembly", "bomb", assembly([{"call": "g30", "qubits": [0]}], [
+    {"name": f"g{i}", "qubits": ["a"], "body": [{"call": f"g{i - 1}", "qubits": [0]}] * 2 if i else [gate("x", [0])]}
+    for i in range(31)]))
+put("assembly", "functions", assembly([gate("rz", [0], [f"0.5 {name}"]) for name in (
+    "neg sin cos tan exp ln sqrt arcsin arccos arctan").split()] + [gate("rz", [0], ["$0 2 ^ $0 1 ^ - 0 sin /"])],
+    parameters=["p"]))
+
+
+# device: one or two calibrations, a NUL between them
+def named(name, unit, number):
+    return {"name": name, "unit": unit, "value": number, "date": "2024-01-01"}
+
+
+def entry(kind, qubits, error, time):
+    return {"gate": kind, "qubits": qubits, "name": kind, "parameters": [named("gate_error", "", error),
+                                                                         named("gate_length", "ns", time)]}
+
+
+props = json.dumps({"backend_name": "toy", "last_update_date": "2024-01-01T00:00:00Z", "qubits": [
+    [named("T1", "us", 100), named("T2", "\u00b5s", 250.5), named("frequency", "GHz", 5), named("readout_error", "", 0.02),
+     named("prob_meas1_prep0", "", 0.01), named("prob_meas0_prep1", "", 0.03)],
+    [named("T1", "ms", 0.1), named("operational", "", 0)], []],
+    "gates": [entry("sx", [0], 2e-4, 35), entry("cx", [0, 1], 1, 300), entry("cx", [2, 1], 0.01, 300),
+              entry("measure", [2], 0.1, 700)]}).encode()
+conf = json.dumps({"backend_name": "toy", "n_qubits": 3, "basis_gates": ["sx", "cx"], "dt": 0.2, "max_shots": 100,
+                   "coupling_map": [[0, 1], [2, 1], [0, 2]], "coords": [[0, 0], [0, 1], [1, 1]]}).encode()
+put("device", "ibm", props)
+put("device", "ibm_pair", conf + b"\0" + props)
+put("device", "neutral", json.dumps({"format": "qstill-device/1", "name": "n", "n_qubits": 3, "dt_ns": 0.5, "qubits": [
+    {"id": "a", "t1_ns": 1e5, "t2_ns": 3e5, "m1p0": 0.01, "m0p1": 0.02}, {"operational": False}, {"frequency_hz": 5e9}],
+    "gates": [{"name": "cz", "qubits": [1, 0], "error": 0.007, "time_ns": 320}, {"name": "ccz", "qubits": [0, 1, 2]}]}
+).encode())
+put("device", "braket", json.dumps({"oneQubitProperties": {q: {"T1": {"value": 28.9, "unit": "us"}, "oneQubitFidelity": [
+    {"fidelityType": {"name": "RANDOMIZED_BENCHMARKING"}, "fidelity": 0.99}, {"fidelityType": {"name": "READOUT"},
+                                                                              "fidelity": 0.9}]} for q in "037"},
+    "twoQubitProperties": {"0-7": {"twoQubitGateFidelity": [{"direction": {"control": 7, "target": 0}, "gateName": "CNOT",
+                                                             "fidelity": 0.87, "fidelityType": {"name": "X"}}]}}}).encode())
+put("device", "braket3", json.dumps({"paradigm": {"qubitCount": 3, "connectivity": {"connectivityGraph": {"0": ["1", "2"]}}},
+                                     "standardized": {"T1": {"value": 1, "unit": "s"}, "twoQubitGateFidelity": [
+                                         {"fidelity": 0.9}], "singleQubitFidelity": [{"fidelity": 0.99}]}}).encode())
+put("device", "cirq", json.dumps({"cirq_type": "Calibration", "metrics": {"metrics": [
+    {"name": name, "targets": targets, "values": [{"doubleVal": number}]} for name, targets, number in (
+        ("single_qubit_idle_t1_micros", ["0_1"], 20), ("single_qubit_rb_pauli_error_per_gate", ["0_2"], 1e-3),
+        ("single_qubit_p00_error", ["0_1"], 0.01), ("two_qubit_parallel_cz_gate_xeb_pauli_error_per_cycle",
+                                                    ["0_1", "0_2"], 0.01))]}}).encode())
+put("device", "ionq", json.dumps({"date": 1706745600, "qubits": 4, "connectivity": [[0, 1], [1, 2], [2, 0]], "fidelity": {
+    "1q": {"mean": 0.999}, "2q": {"median": 0.97}, "spam": {"mean": 0.99}}, "timing": {"1q": 1e-4, "t1": 10}}).encode())

@@ -5,22 +5,35 @@
 #include "kernels/peak_loops.h"
 #include "support/support.h"
 
+/* A walk within the cache is no slower than one through memory, and multiply-adds on registers are no rarer than values
+ * read from memory, but for what else the machine does. */
+static bool are_plausible(const qst_peaks peaks[2])
+{
+    bool plausible = peaks[QST_SINGLE].multiply_adds > 0.3 * peaks[QST_DOUBLE].multiply_adds;
+    for (int p = 0; p < 2; p++) {
+        plausible = plausible && peaks[p].bytes_l2 > 0.3 * peaks[p].bytes_memory &&
+                    peaks[p].multiply_adds > 0.1 * peaks[p].bytes_memory / 16;
+    }
+    return plausible;
+}
+
+/* Other work of the machine may take a processor away from one of the figures: one of several measurements will do. */
 static void test_peaks(void **state)
 {
     (void)state;
     for (int n_threads = 1; n_threads <= 2; n_threads++) {
         qst_ctx *ctx = support_ctx(n_threads);
-        qst_peaks peaks[2];
-        for (int p = 0; p < 2; p++) {
-            assert_ok(ctx, qst_machine_peaks(ctx, (qst_precision)p, 0.05, &peaks[p]));
-            assert_true(peaks[p].multiply_adds > 1e6);
-            assert_true(peaks[p].bytes_memory > 1e6);
-            /* a walk within the cache is no slower than one through memory, but for what else the machine does */
-            assert_true(peaks[p].bytes_l2 > 0.3 * peaks[p].bytes_memory);
-            /* and multiply-adds on registers are no rarer than values read from memory */
-            assert_true(peaks[p].multiply_adds > 0.1 * peaks[p].bytes_memory / 16);
+        bool plausible = false;
+        for (int attempt = 0; attempt < 8 && !plausible; attempt++) {
+            qst_peaks peaks[2];
+            for (int p = 0; p < 2; p++) {
+                assert_ok(ctx, qst_machine_peaks(ctx, (qst_precision)p, 0.05, &peaks[p]));
+                assert_true(peaks[p].multiply_adds > 1e6);
+                assert_true(peaks[p].bytes_memory > 1e6);
+            }
+            plausible = are_plausible(peaks);
         }
-        assert_true(peaks[QST_SINGLE].multiply_adds > 0.3 * peaks[QST_DOUBLE].multiply_adds);
+        assert_true(plausible);
         qst_ctx_free(ctx);
     }
 }
