@@ -76,7 +76,8 @@ qsti_stream *fuzz_stream(qst_ctx *ctx, const uint8_t *bytes, size_t n, size_t st
 void fuzz_check_failure(const qst_ctx *ctx, qst_status status)
 {
     const char *message = qst_ctx_message(ctx);
-    FUZZ_ASSERT(status == QST_ERR_INPUT || status == QST_ERR_UNSUPPORTED || status == QST_ERR_MEMORY);
+    FUZZ_ASSERT(status == QST_ERR_INPUT || status == QST_ERR_UNSUPPORTED || status == QST_ERR_LIMIT ||
+                status == QST_ERR_MEMORY);
     FUZZ_ASSERT(message[0] != '\0' && strchr(message, '\n') == NULL);
 }
 

@@ -187,3 +187,5 @@ put("device", "cirq", json.dumps({"cirq_type": "Calibration", "metrics": {"metri
                                                     ["0_1", "0_2"], 0.01))]}}).encode())
 put("device", "ionq", json.dumps({"date": 1706745600, "qubits": 4, "connectivity": [[0, 1], [1, 2], [2, 0]], "fidelity": {
     "1q": {"mean": 0.999}, "2q": {"median": 0.97}, "spam": {"mean": 0.99}}, "timing": {"1q": 1e-4, "t1": 10}}).encode())
+put("device", "ionq_too_many_qubits", json.dumps({"date": 1706745600, "qubits": 880, "fidelity": {"spam": {"mean": 0.99}},
+                                                  "timing": {"1q": 1e-4, "t1": 10}}).encode())
