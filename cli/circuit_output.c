@@ -9,8 +9,17 @@ typedef enum form { TO_QASM2, TO_QASM3, TO_JSON } form;
 qst_status cli_check_assembly_output(cli_session *session)
 {
     const cli_line *line = &session->line;
-    if (cli_given(line, CLI_OPT_flavour) && line->values[CLI_OPT_to].whole != TO_QASM3) {
+    const uint64_t to = line->values[CLI_OPT_to].whole;
+    if (cli_given(line, CLI_OPT_flavour) && to != TO_QASM3) {
         return cli_fail(&session->message, QST_ERR_USAGE, "--flavour: belongs to --to qasm3");
+    }
+    if (cli_given(line, CLI_OPT_definitions) && to != TO_QASM2) {
+        return cli_fail(&session->message, QST_ERR_USAGE,
+                        "--definitions: belongs to --to qasm2; the others always keep them");
+    }
+    if (to == TO_JSON && (cli_given(line, CLI_OPT_barrier) || cli_given(line, CLI_OPT_wrap))) {
+        return cli_fail(&session->message, QST_ERR_USAGE, "--%s: belongs to OpenQASM; JSON has the circuit as it is",
+                        cli_given(line, CLI_OPT_barrier) ? "barrier" : "wrap");
     }
     const char *inputs[] = {line->argument, cli_text(line, CLI_OPT_oracle)};
     const char *path = cli_text(line, CLI_OPT_circuit_out);

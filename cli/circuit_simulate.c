@@ -285,6 +285,9 @@ qst_status cmd_circuit_simulate(cli_session *session)
         return cli_fail(&session->message, QST_ERR_USAGE, "--shots: %s is not a whole number in 1..%llu", shots->text,
                         (unsigned long long)MOST_SHOTS);
     }
+    if (cli_given(&session->line, CLI_OPT_shots_seed) && !shots->given) {
+        return cli_fail(&session->message, QST_ERR_USAGE, "--seed belongs to --shots, which is not given");
+    }
     CLI_TRY(check_files(session));
     CLI_TRY(cli_read_assembly(session, session->line.argument, NULL, &run.assembly));
     CLI_TRY(cli_bind_parameters(session, run.assembly, &run.parameters));

@@ -123,6 +123,9 @@ class Convert(Circuits):
                 (2, r"--bind: x is no input of the circuit", ["free.qasm", "--bind", "x=1"]),
                 (2, r"--bind: θ=one is not NAME=VALUE", ["free.qasm", "--bind", "θ=one"]),
                 (2, r"--flavour: belongs to --to qasm3", ["bell.qasm", "--flavour", "standalone"]),
+                (2, r"--definitions: belongs to --to qasm2", ["bell.qasm", "--to", "qasm3", "--definitions"]),
+                (2, r"--barrier: belongs to OpenQASM", ["bell.qasm", "--to", "json", "--barrier"]),
+                (2, r"--wrap: belongs to OpenQASM", ["bell.qasm", "--to", "json", "--wrap"]),
                 (2, r"--to: qasm4", ["bell.qasm", "--to", "qasm4"]),
                 (7, r"none\.qasm", ["none.qasm"])]:
             with self.subTest(arguments=arguments):
@@ -141,6 +144,9 @@ class Convert(Circuits):
 
 
 class Simulate(Circuits):
+    def test_a_seed_is_that_of_shots(self):
+        self.refused(2, r"--seed belongs to --shots", "circuit", "simulate", "bell.qasm", "--seed", "3")
+
     def test_bit_order(self):
         self.write("order.qasm", "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[3];\ncreg a[2];\ncreg b[1];\nx q[0];\n"
                                  "measure q[0] -> a[0];\nmeasure q[1] -> a[1];\nmeasure q[2] -> b[0];\n")
