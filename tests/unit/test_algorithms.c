@@ -2,9 +2,8 @@
 #include <complex.h>
 
 #include <qstill/algorithms.h>
-#include <qstill/execute.h>
 
-#include "support/support.h"
+#include "support/execution_text.h"
 
 #define PI 3.14159265358979323846
 
@@ -37,20 +36,13 @@ static double complex *unitary_of(qst_ctx *ctx, qst_algorithm_opts opts, size_t 
     return out;
 }
 
-/* The probability of the outcome that is written as `key`. */
-static double probability(qst_ctx *ctx, qst_algorithm_opts opts, const char *key)
+/* That of the outcome which is written as `key`. */
+static double probability_in(qst_ctx *ctx, qst_algorithm_opts opts, const char *key)
 {
     qst_assembly *assembly = build(ctx, opts);
     qst_outcomes *outcomes = NULL;
-    double found = 0;
     assert_ok(ctx, qst_assembly_execute(assembly, NULL, &outcomes));
-    for (size_t i = 0; i < qst_outcomes_number(outcomes); i++) {
-        char text[64];
-        qst_outcomes_key(outcomes, i, text);
-        if (strcmp(text, key) == 0) {
-            found = qst_outcomes_probability(outcomes, i);
-        }
-    }
+    double found = probability(outcomes, key);
     qst_outcomes_free(outcomes);
     qst_assembly_free(assembly);
     return found;
@@ -103,8 +95,8 @@ static void phases_of_n_bits_are_certain(void **state)
             }
             key[n] = '\0';
             assert_close(
-                probability(*state,
-                            (qst_algorithm_opts){.name = "qpe", .qubits = n, .phase = ldexp((double)m, -(int)n)}, key),
+                probability_in(
+                    *state, (qst_algorithm_opts){.name = "qpe", .qubits = n, .phase = ldexp((double)m, -(int)n)}, key),
                 1, 1e-13);
         }
     }
@@ -120,7 +112,7 @@ static void other_phases_have_the_known_distribution(void **state)
             sum += cexp(2 * PI * I * (double)k * (phase - (double)m / 8));
         }
         char key[] = {m & 4 ? '1' : '0', m & 2 ? '1' : '0', m & 1 ? '1' : '0', '\0'};
-        assert_close(probability(*state, (qst_algorithm_opts){.name = "qpe", .qubits = 3, .phase = phase}, key),
+        assert_close(probability_in(*state, (qst_algorithm_opts){.name = "qpe", .qubits = 3, .phase = phase}, key),
                      creal(sum * conj(sum)) / 64, 1e-14);
     }
 }
@@ -132,10 +124,10 @@ static void search_succeeds_as_often_as_it_should(void **state)
     const uint64_t one[] = {5}, three[] = {1, 6, 7};
     for (size_t rounds = 1; rounds <= 4; rounds++) {
         qst_algorithm_opts opts = {.name = "grover", .qubits = 4, .marked = one, .n_marked = 1, .iterations = rounds};
-        assert_close(probability(*state, opts, "0101"), qst_grover_success(4, 1, rounds), 1e-13);
+        assert_close(probability_in(*state, opts, "0101"), qst_grover_success(4, 1, rounds), 1e-13);
         opts =
             (qst_algorithm_opts){.name = "grover", .qubits = 5, .marked = three, .n_marked = 3, .iterations = rounds};
-        assert_close(probability(*state, opts, "00111"), qst_grover_success(5, 3, rounds) / 3, 1e-13);
+        assert_close(probability_in(*state, opts, "00111"), qst_grover_success(5, 3, rounds) / 3, 1e-13);
     }
     assert_int_equal(qst_grover_iterations(2, 1), 1);
     assert_int_equal(qst_grover_iterations(10, 1), 25);
@@ -165,7 +157,7 @@ static void search_by_an_oracle(void **state)
                                                                     .condition = QST_NO_CONDITION}));
     }
     assert_ok(ctx, qst_assembly_finish(builder, &oracle));
-    assert_close(probability(ctx, (qst_algorithm_opts){.name = "grover", .qubits = 2, .oracle = oracle}, "11"), 1,
+    assert_close(probability_in(ctx, (qst_algorithm_opts){.name = "grover", .qubits = 2, .oracle = oracle}, "11"), 1,
                  1e-14);
     qst_assembly_free(oracle);
 }
@@ -174,15 +166,15 @@ static void search_by_an_oracle(void **state)
 
 static void ghz_is_all_or_nothing(void **state)
 {
-    assert_close(probability(*state, (qst_algorithm_opts){.name = "ghz", .qubits = 5}, "00000"), 0.5, 1e-15);
-    assert_close(probability(*state, (qst_algorithm_opts){.name = "ghz", .qubits = 5}, "11111"), 0.5, 1e-15);
+    assert_close(probability_in(*state, (qst_algorithm_opts){.name = "ghz", .qubits = 5}, "00000"), 0.5, 1e-15);
+    assert_close(probability_in(*state, (qst_algorithm_opts){.name = "ghz", .qubits = 5}, "11111"), 0.5, 1e-15);
 }
 
 static void secrets_are_found(void **state)
 {
     const char *const secrets[] = {"0", "1", "1011", "0000", "1100101"};
     for (size_t s = 0; s < sizeof secrets / sizeof *secrets; s++) {
-        assert_close(probability(*state, (qst_algorithm_opts){.name = "bv", .secret = secrets[s]}, secrets[s]), 1,
+        assert_close(probability_in(*state, (qst_algorithm_opts){.name = "bv", .secret = secrets[s]}, secrets[s]), 1,
                      1e-13);
     }
 }

@@ -7,9 +7,9 @@
 
 #include "ref/ref.h"
 #include "support/assembly_text.h"
+#include "support/execution_text.h"
 #include "support/support.h"
 
-#define HEAD    "OPENQASM 2.0;\ninclude \"qelib1.inc\";\n"
 #define DEVICES QSTILL_SOURCE_DIR "/tests/golden/devices/"
 
 static int open_ctx(void **state)
@@ -22,13 +22,6 @@ static int close_ctx(void **state)
 {
     qst_ctx_free(*state);
     return 0;
-}
-
-static qst_assembly *parse(qst_ctx *ctx, const char *text)
-{
-    qst_assembly *assembly = NULL;
-    assert_ok(ctx, qst_qasm_parse(ctx, "test", text, strlen(text), NULL, NULL, &assembly));
-    return assembly;
 }
 
 static qst_device *read_device(qst_ctx *ctx, const char *text)
@@ -365,18 +358,6 @@ static qst_device *reader(qst_ctx *ctx, const char *more)
     char text[1024];
     snprintf(text, sizeof text, READER, more);
     return read_device(ctx, text);
-}
-
-static double probability(const qst_outcomes *outcomes, const char *key)
-{
-    char text[64];
-    for (size_t i = 0; i < qst_outcomes_number(outcomes); i++) {
-        qst_outcomes_key(outcomes, i, text);
-        if (strcmp(text, key) == 0) {
-            return qst_outcomes_probability(outcomes, i);
-        }
-    }
-    return 0;
 }
 
 static qst_outcomes *outcomes_of(qst_ctx *ctx, const qst_density_opts *opts, const char *text, size_t n_shots)

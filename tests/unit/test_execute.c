@@ -2,13 +2,8 @@
  * values, branches by measurement, reset and conditions. */
 #include <complex.h>
 
-#include <qstill/execute.h>
-#include <qstill/qasm.h>
-
 #include "ref/ref.h"
-#include "support/support.h"
-
-#define HEAD "OPENQASM 2.0;\ninclude \"qelib1.inc\";\n"
+#include "support/execution_text.h"
 
 static int open_ctx(void **state)
 {
@@ -22,13 +17,6 @@ static int close_ctx(void **state)
     return 0;
 }
 
-static qst_assembly *parse(qst_ctx *ctx, const char *text)
-{
-    qst_assembly *assembly = NULL;
-    assert_ok(ctx, qst_qasm_parse(ctx, "test", text, strlen(text), NULL, NULL, &assembly));
-    return assembly;
-}
-
 static qst_outcomes *execute(qst_ctx *ctx, const char *text, size_t n_shots, uint64_t seed)
 {
     qst_assembly *assembly = parse(ctx, text);
@@ -36,25 +24,6 @@ static qst_outcomes *execute(qst_ctx *ctx, const char *text, size_t n_shots, uin
     assert_ok(ctx, qst_assembly_execute(assembly, &(qst_execution_opts){.n_shots = n_shots, .seed = seed}, &outcomes));
     qst_assembly_free(assembly);
     return outcomes;
-}
-
-/* The index of a key, or SIZE_MAX. */
-static size_t find(const qst_outcomes *outcomes, const char *key)
-{
-    char text[128];
-    for (size_t i = 0; i < qst_outcomes_number(outcomes); i++) {
-        qst_outcomes_key(outcomes, i, text);
-        if (strcmp(text, key) == 0) {
-            return i;
-        }
-    }
-    return SIZE_MAX;
-}
-
-static double probability(const qst_outcomes *outcomes, const char *key)
-{
-    size_t index = find(outcomes, key);
-    return index == SIZE_MAX ? 0 : qst_outcomes_probability(outcomes, index);
 }
 
 /* --- states and unitaries ----------------------------------------------------------------------------------------- */
