@@ -172,9 +172,9 @@ QST_API void qst_noise_pauli_twirl(const qst_gate_noise *noise, double *out);
 QST_API size_t qst_relaxation_kraus(const qst_relaxation *relaxation, double _Complex out[4][4]);
 
 /* The Kraus operators of the whole noise: out (*out_n, 2^n, 2^n) row-major, those that are not zero, at most 16^n. Free
- * with qst_noise_free(). Errors: ERR_MEMORY. */
+ * with qst_kraus_free(). Errors: ERR_MEMORY. */
 QST_API qst_status qst_noise_kraus(qst_ctx *ctx, const qst_gate_noise *noise, double _Complex **out, size_t *out_n);
-QST_API void qst_noise_free(qst_ctx *ctx, double _Complex *kraus);
+QST_API void qst_kraus_free(qst_ctx *ctx, double _Complex *kraus);
 
 typedef enum qst_readout_model {
     QST_READOUT_MODEL_PROPERTIES, /* m1p0 and m0p1 as calibrated; where one is missing both are readout_error */
@@ -191,6 +191,16 @@ QST_API qst_status qst_device_readout(const qst_device *device, size_t qubit, qs
  * file's, else found by a method without chance. Free with qst_device_text_free(). */
 QST_API qst_status qst_device_draw_text(const qst_device *device, char **out, size_t *out_bytes);
 QST_API qst_status qst_device_draw_svg(const qst_device *device, char **out, size_t *out_bytes);
+
+/* Qubits and edges of a device that are ringed and underlaid in a drawing. */
+typedef struct qst_device_mark {
+    const size_t *qubits; /* (n_qubits) */
+    size_t n_qubits;
+    const size_t (*edges)[2]; /* (n_edges), in either order */
+    size_t n_edges;
+} qst_device_mark;
+QST_API qst_status qst_device_draw_svg_marked(const qst_device *device, const qst_device_mark *mark, char **out,
+                                              size_t *out_bytes);
 
 #ifdef __cplusplus
 }

@@ -170,25 +170,45 @@ static size_t search(const qst_device *device, const qst_device_gate *key)
     return found;
 }
 
-static qst_status fail_missing(const qst_device *device, const qst_device_gate *key)
+size_t qsti_device_search(const qst_device *device, const char *name, const size_t *qubits, size_t n_qubits)
 {
+    if (n_qubits < 1 || n_qubits > QST_DEVICE_GATE_QUBITS) {
+        return SIZE_MAX;
+    }
+    qst_device_gate key = {.name = name, .n_qubits = n_qubits};
+    memcpy(key.qubits, qubits, n_qubits * sizeof *qubits);
+    size_t found = search(device, &key);
+    if (found == SIZE_MAX && other_name(name)) {
+        key.name = other_name(name);
+        found = search(device, &key);
+    }
+    return found;
+}
+
+qst_status qsti_device_fail_missing(qst_ctx *ctx, const qst_device *device, const char *name, const size_t *qubits,
+                                    size_t n_qubits)
+{
+    if (n_qubits < 1 || n_qubits > QST_DEVICE_GATE_QUBITS) {
+        return qsti_fail(ctx, QST_ERR_MISMATCH, "gate %s on %zu qubits: entries of devices have 1..%d", name, n_qubits,
+                         QST_DEVICE_GATE_QUBITS);
+    }
     qsti_text has, on;
-    qsti_text_init(&has, device->ctx);
-    qsti_text_init(&on, device->ctx);
+    qsti_text_init(&has, ctx);
+    qsti_text_init(&on, ctx);
     bool known = false;
     for (size_t n = 0; n < device->n_names; n++) {
-        known = known || strcmp(device->names[n], key->name) == 0;
+        known = known || strcmp(device->names[n], name) == 0;
         qsti_text_add(&has, "%s%s", n ? ", " : "", device->names[n]);
     }
-    for (size_t k = 0; k < key->n_qubits; k++) {
-        qsti_text_add(&on, "%s%zu", k ? ", " : "", key->qubits[k]);
+    for (size_t k = 0; k < n_qubits; k++) {
+        qsti_text_add(&on, "%s%zu", k ? ", " : "", qubits[k]);
     }
     qst_status status = has.status != QST_OK ? has.status : on.status;
     if (status == QST_OK && known) {
-        status = qsti_fail(device->ctx, QST_ERR_MISMATCH, "device %s: gate %s: has no entry for qubits %s",
-                           device->name, key->name, on.bytes);
+        status = qsti_fail(ctx, QST_ERR_MISMATCH, "device %s: gate %s: has no entry for qubits %s", device->name, name,
+                           on.bytes);
     } else if (status == QST_OK) {
-        status = qsti_fail(device->ctx, QST_ERR_MISMATCH, "device %s: has no gate %s, but %s", device->name, key->name,
+        status = qsti_fail(ctx, QST_ERR_MISMATCH, "device %s: has no gate %s, but %s", device->name, name,
                            device->n_names ? has.bytes : "none");
     }
     qsti_text_clear(&has);
@@ -199,20 +219,9 @@ static qst_status fail_missing(const qst_device *device, const qst_device_gate *
 qst_status qst_device_find(const qst_device *device, const char *name, const size_t *qubits, size_t n_qubits,
                            size_t *out_gate)
 {
-    if (n_qubits < 1 || n_qubits > QST_DEVICE_GATE_QUBITS) {
-        return qsti_fail(device->ctx, QST_ERR_MISMATCH, "gate %s on %zu qubits: entries of devices have 1..%d", name,
-                         n_qubits, QST_DEVICE_GATE_QUBITS);
-    }
-    qst_device_gate key = {.name = name, .n_qubits = n_qubits};
-    memcpy(key.qubits, qubits, n_qubits * sizeof *qubits);
-    size_t found = search(device, &key);
-    if (found == SIZE_MAX && other_name(name)) {
-        key.name = other_name(name);
-        found = search(device, &key);
-    }
-    key.name = name;
+    size_t found = qsti_device_search(device, name, qubits, n_qubits);
     if (found == SIZE_MAX) {
-        return fail_missing(device, &key);
+        return qsti_device_fail_missing(device->ctx, device, name, qubits, n_qubits);
     }
     *out_gate = found;
     return QST_OK;

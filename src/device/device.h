@@ -36,6 +36,14 @@ struct qst_device {
     size_t n_edges;
 };
 
+/* The same device for work on another context (tasks.h): all is borrowed, so it is never freed. */
+static inline qst_device qsti_device_view(const qst_device *device, qst_ctx *ctx)
+{
+    qst_device view = *device;
+    view.ctx = ctx;
+    return view;
+}
+
 /* A device of qubits of which nothing is known, named by their numbers. Copies the text, of which what is NULL becomes
  * "". Errors: ERR_INPUT (no qubits), ERR_LIMIT; `where` names the file. */
 qst_status qsti_device_create(qst_ctx *ctx, const char *where, const char *kind, const char *name, size_t n_qubits,
@@ -52,6 +60,16 @@ qst_status qsti_device_add_coupling(qst_device *device, const char *where, size_
 /* Orders the entries, refuses what is there twice with different figures, makes the edges, completes the basis by the
  * names of the entries when there is none, and warns of what is missing or dead. */
 qst_status qsti_device_finish(qst_device *device, const char *where);
+
+/* As qst_device_find(), without a message: SIZE_MAX when there is none; and the message for `ctx`, ERR_MISMATCH. */
+size_t qsti_device_search(const qst_device *device, const char *name, const size_t *qubits, size_t n_qubits);
+qst_status qsti_device_fail_missing(qst_ctx *ctx, const qst_device *device, const char *name, const size_t *qubits,
+                                    size_t n_qubits);
+
+/* out[2 * prepared + measured] of a qubit: the noise of its entry `measure`, which on the diagonal is a stochastic
+ * matrix too, then the readout. temperature_mk is finite. */
+void qsti_device_confusion(const qst_device *device, size_t qubit, qst_readout_model kind, double temperature_mk,
+                           double out[4]);
 
 /* Compares by name, then number of qubits, then qubits. */
 int qsti_device_compare(const qst_device_gate *a, const qst_device_gate *b);

@@ -146,3 +146,26 @@ qst_status qst_device_readout(const qst_device *device, size_t qubit, qst_readou
     out[3] = 1 - m0p1;
     return QST_OK;
 }
+
+void qsti_device_confusion(const qst_device *device, size_t qubit, qst_readout_model kind, double temperature_mk,
+                           double out[4])
+{
+    double read[4] = {1, 0, 0, 1}, before[4] = {1, 0, 0, 1};
+    size_t entry = qsti_device_search(device, "measure", &qubit, 1);
+    qst_gate_noise noise;
+    (void)qst_device_readout(device, qubit, kind, read); /* the qubit is there */
+    if (entry != SIZE_MAX && qst_device_entry_noise(device, entry, temperature_mk, &noise) == QST_OK) {
+        const qst_relaxation *r = &noise.relaxation[0];
+        double p = noise.depolarizing / 2, up = r->excited * r->a, down = (1 - r->excited) * r->a;
+        before[1] = (1 - p) * up + p * (1 - down);
+        before[0] = 1 - before[1];
+        before[2] = p * (1 - up) + (1 - p) * down;
+        before[3] = 1 - before[2];
+    }
+    for (size_t prepared = 0; prepared < 2; prepared++) {
+        for (size_t measured = 0; measured < 2; measured++) {
+            out[2 * prepared + measured] =
+                before[2 * prepared] * read[measured] + before[2 * prepared + 1] * read[2 + measured];
+        }
+    }
+}

@@ -13,6 +13,7 @@
 static const char *const shades[] = {"#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c"};
 #define UNKNOWN_SHADE "#d9d9d9"
 #define DEAD_SHADE    "#969696"
+#define MARK_SHADE    "#fd8d3c"
 
 static size_t shade_of(double error)
 {
@@ -85,7 +86,28 @@ static void add_qubit(const qst_device *device, size_t q, const double *places, 
                   shade > 2 && qubit->operational ? "#ffffff" : "#000000", q);
 }
 
-static void add_all(const qst_device *device, double *places, qsti_text *text)
+/* Under everything else: wide lines and rings. */
+static void add_mark(const qst_device *device, const qst_device_mark *mark, const double *places, qsti_text *text)
+{
+    qsti_text_add(text, "<g stroke=\"" MARK_SHADE "\" stroke-width=\"13\" fill=\"" MARK_SHADE "\">\n");
+    for (size_t e = 0; e < mark->n_edges; e++) {
+        const size_t a = mark->edges[e][0], b = mark->edges[e][1];
+        if (a < device->n_qubits && b < device->n_qubits) {
+            const double *from = places + 2 * a, *to = places + 2 * b;
+            qsti_text_add(text, "<path d=\"M%.1f %.1fL%.1f %.1f\"/>\n", from[0], from[1], to[0], to[1]);
+        }
+    }
+    for (size_t i = 0; i < mark->n_qubits; i++) {
+        if (mark->qubits[i] < device->n_qubits) {
+            const double *at = places + 2 * mark->qubits[i];
+            qsti_text_add(text, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.0f\" stroke=\"none\"/>\n", at[0], at[1],
+                          RADIUS + 5);
+        }
+    }
+    qsti_text_add(text, "</g>\n");
+}
+
+static void add_all(const qst_device *device, const qst_device_mark *mark, double *places, qsti_text *text)
 {
     double low[2], high[2], scale = find_scale(device, places, low, high);
     for (size_t i = 0; i < 2 * device->n_qubits; i++) {
@@ -97,8 +119,11 @@ static void add_all(const qst_device *device, double *places, qsti_text *text)
                   "font-family=\"sans-serif\" font-size=\"12\" text-anchor=\"middle\">\n<title>",
                   width, height, width, height);
     add_xml(text, device->name[0] ? device->name : "device");
-    qsti_text_add(text,
-                  "</title>\n<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n<g stroke-width=\"5\">\n");
+    qsti_text_add(text, "</title>\n<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n");
+    if (mark) {
+        add_mark(device, mark, places, text);
+    }
+    qsti_text_add(text, "<g stroke-width=\"5\">\n");
     for (size_t e = 0; e < device->n_edges; e++) {
         add_edge(device, &device->edges[e], places, text);
     }
@@ -111,12 +136,18 @@ static void add_all(const qst_device *device, double *places, qsti_text *text)
 
 qst_status qst_device_draw_svg(const qst_device *device, char **out, size_t *out_bytes)
 {
+    return qst_device_draw_svg_marked(device, NULL, out, out_bytes);
+}
+
+qst_status qst_device_draw_svg_marked(const qst_device *device, const qst_device_mark *mark, char **out,
+                                      size_t *out_bytes)
+{
     double *places = NULL;
     qsti_text text;
     qst_status status = QST_OK;
     qsti_text_init(&text, device->ctx);
     QSTI_TRY(qsti_device_layout(device, &places));
-    add_all(device, places, &text);
+    add_all(device, mark, places, &text);
     QSTI_TRY(text.status);
     *out = text.bytes;
     *out_bytes = text.length;

@@ -148,7 +148,7 @@ qst_status qst_noise_kraus(qst_ctx *ctx, const qst_gate_noise *noise, double _Co
     return status;
 }
 
-void qst_noise_free(qst_ctx *ctx, double _Complex *kraus)
+void qst_kraus_free(qst_ctx *ctx, double _Complex *kraus)
 {
     qsti_free(ctx, kraus);
 }

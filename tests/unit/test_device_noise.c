@@ -227,7 +227,7 @@ static void check_kraus(qst_ctx *ctx, const qst_gate_noise *noise, const double 
     for (size_t i = 0; i < dim * dim * dim * dim; i++) {
         assert_close(cabs(sum[i] - superoperator[i]), 0, TOLERANCE);
     }
-    qst_noise_free(ctx, operators);
+    qst_kraus_free(ctx, operators);
 }
 
 /* The diagonal in the Pauli basis, tr(P S(P))/2^n, is that of the twirl: sum over Q of +-p_Q. */
