@@ -1,0 +1,7 @@
+include(${PROJECT_SOURCE_DIR}/tests/property/sim_case.cmake)
+add_library(qstill_test_oracle STATIC ${CMAKE_CURRENT_LIST_DIR}/noise_oracle.c)
+target_link_libraries(qstill_test_oracle PUBLIC qstill_test_ref)
+foreach(topic exact laws)
+  qstill_sim_test(test_pauli_${topic} ISAS baseline avx2 LABELS unit quick)
+  target_link_libraries(test_pauli_${topic} PRIVATE qstill_test_oracle)
+endforeach()
