@@ -8,7 +8,7 @@
 
 #include <complex.h>
 
-#include <qstill/circuit.h>
+#include <qstill/noise.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -31,11 +31,27 @@ typedef enum qst_optimization {
  * amplitudes in the lanes, threads inside the state. AUTO: by the number of qubits. */
 typedef enum qst_layout { QST_LAYOUT_AUTO, QST_LAYOUT_SMALL, QST_LAYOUT_WIDE } qst_layout;
 
+/* How noise is run. */
+typedef enum qst_noise_method {
+    QST_NOISE_AUTO,        /* EXACT up to 10 qubits where memory_limit allows it, else TRAJECTORIES */
+    QST_NOISE_EXACT,       /* the density matrix, as Pauli coefficients: at most 10 qubits */
+    QST_NOISE_TRAJECTORIES /* the mean over drawn errors */
+} qst_noise_method;
+
 /* All members may be zero. */
 typedef struct qst_compile_opts {
     qst_precision precision;
     qst_layout layout;
     unsigned optimize_off; /* qst_optimization bits that are not to be used */
+    /* With noise, values are those of the noisy circuit, bits being read with its errors. The model is copied. NULL, or
+     * a model without noise: none of what follows counts. Observables with X or Y are values of the state: the change
+     * of basis that a device would need is the circuit's own affair (measure.h). */
+    const qst_noise *noise;
+    qst_noise_method noise_method;
+    bool twirl;          /* TRAJECTORIES: relaxation by the Pauli channel with the same diagonal */
+    size_t trajectories; /* TRAJECTORIES: so many a sample; 0: 1 */
+    uint64_t noise_seed; /* of what is drawn */
+    double memory_limit; /* bytes that a gradient with EXACT may take; 0: half of what the machine has */
 } qst_compile_opts;
 
 /* Compiles. Borrows nothing: circuit and readout may be freed. opts may be NULL. Errors: ERR_MISMATCH (qubits differ),
@@ -43,6 +59,26 @@ typedef struct qst_compile_opts {
 QST_API qst_status qst_program_compile(qst_ctx *ctx, const qst_circuit *circuit, const qst_readout *readout,
                                        const qst_compile_opts *opts, qst_program **out);
 QST_API void qst_program_free(qst_program *program);
+
+/* --- programs with noise ------------------------------------------------------------------------------------------ */
+
+/* Trajectories: which errors are drawn next: those of (noise_seed, draw, row, trajectory, place), so that a call
+ * repeated with the same draw is the same function of weights and features (common random numbers), whose gradient is
+ * exact; its mean over draws is that of EXACT. 0 at first. Other programs: nothing. */
+QST_API void qst_program_set_draw(qst_program *program, uint64_t draw);
+/* Noise of another strength (noise.h), 1 at first. Errors: ERR_USAGE (not finite, negative), ERR_UNSUPPORTED (a
+ * channel whose powers are no channels). Cost: that of the channels' tables. */
+QST_API qst_status qst_program_set_noise_strength(qst_program *program, double strength);
+typedef struct qst_noise_info {
+    qst_noise_method method; /* AUTO: no noise */
+    bool twirled;            /* relaxation was twirled */
+    size_t n_channels;       /* elementary channels in the circuit */
+    size_t n_relaxations;    /* of them, those that are no Pauli channels and no rotations */
+    size_t trajectories;     /* a sample */
+    double memory_bytes;     /* that a gradient of one block takes on one thread */
+    size_t n_kept;           /* EXACT: states kept for the way back, the others are computed again */
+} qst_noise_info;
+QST_API void qst_program_describe_noise(const qst_program *program, qst_noise_info *out);
 
 /* out (B, K) = the readout's K values for B samples. x (B, d) features in radians, weights (P). Errors: ERR_MISMATCH on
  * shapes; ERR_INPUT for a feature or weight that is not finite, or so large that an angle would not be, an all-zero row

@@ -212,3 +212,29 @@ void qsti_actions_clear(qsti_actions *actions)
     qsti_free(actions->ctx, actions->registers);
     *actions = (qsti_actions){.ctx = NULL};
 }
+
+qst_status qsti_actions_circuit(const qsti_actions *actions, qst_circuit **out)
+{
+    qst_circuit_builder *builder = NULL;
+    qst_status status = QST_OK;
+    QSTI_TRY(qst_circuit_begin(actions->ctx, actions->n_active, 0, QST_PREPARE_ZERO, &builder));
+    for (size_t i = 0; i < actions->n_prefix; i++) {
+        const qsti_action *action = &actions->items[i];
+        const qst_gate_info *gate = qst_gate_describe((qst_gate)action->gate);
+        qst_term terms[QST_MAX_GATE_ANGLES];
+        qst_angle angles[QST_MAX_GATE_ANGLES];
+        size_t qubits[QST_MAX_GATE_QUBITS];
+        for (int a = 0; a < gate->n_angles; a++) {
+            terms[a] = (qst_term){actions->angles[action->first_angle + (size_t)a], QST_ONE, QST_ONE};
+            angles[a] = (qst_angle){&terms[a], 1};
+        }
+        for (int q = 0; q < gate->n_qubits; q++)
+            qubits[q] = action->qubits[q];
+        QSTI_TRY(qst_circuit_add(builder, (qst_gate)action->gate, qubits, angles));
+    }
+    status = qst_circuit_finish(builder, out);
+    builder = NULL;
+done:
+    qst_circuit_abandon(builder);
+    return status;
+}

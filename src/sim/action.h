@@ -47,4 +47,7 @@ qst_status qsti_actions_collect(qst_ctx *ctx, const qst_assembly *assembly, cons
                                 qsti_actions *out);
 void qsti_actions_clear(qsti_actions *actions);
 
+/* The gates of the prefix as a circuit on the active qubits, of which there is at least one. */
+qst_status qsti_actions_circuit(const qsti_actions *actions, qst_circuit **out);
+
 #endif

@@ -13,6 +13,7 @@
 
 #include "base/threads.h"
 #include "kernels/lines.h"
+#include "sim/draws.h"
 #include "sim/wide.h"
 
 #define PARTS_BYTES ((size_t)64 << 20)
@@ -42,6 +43,11 @@ static qst_status scratch_fill(const qst_program *program, bool lambda, qsti_scr
     FILL(lane_lines, program->n_lane_lines, QSTI_LINE_BYTES);
     FILL(lane_turns, program->n_lane_turns, QSTI_TURN_LINES * QSTI_LINE_BYTES);
     FILL(lane_tables, 2 * program->n_lane_tables, dim * line);
+    if (program->draws != NULL) {
+        FILL(sign_words, program->n_rotations, sizeof(uint32_t));
+        FILL(signs, program->draws->n_signed, line);
+        FILL(observable_signs, program->n_observables, line);
+    }
     FILL(tree, program->n_start ? (size_t)2 << program->n_start : 0, kernels->amplitude_bytes);
     if (lambda) {
         FILL(lambda, dim, kernels->amplitude_bytes);
@@ -126,7 +132,10 @@ static size_t blocks_of(const qst_program *program, size_t n_rows)
 static const void *run_block(qst_program *program, const double *weights, qst_const_matrix x, size_t block,
                              qsti_scratch *scratch)
 {
+    size_t lanes = program->kernels->lanes, first = block * lanes;
     qsti_program_load(program, x, block, scratch);
+    if (program->draws != NULL)
+        qsti_draws_lanes(program, first, x.n_rows - first < lanes ? x.n_rows - first : lanes, scratch);
     qsti_program_bind_lanes(program, weights, QSTI_NO_SHIFT, scratch);
     const void *psi = qsti_program_run(program, scratch);
     qsti_program_values(program, psi, scratch);
@@ -158,6 +167,8 @@ qst_status qst_program_forward(qst_program *program, const double *weights, qst_
     batch work = {program, weights, x, out.data};
     QSTI_TRY(qsti_program_check_shape(program, "out", out.n_rows, out.n_cols, x.n_rows, program->n_outputs));
     QSTI_TRY(qsti_program_check(program, weights, x));
+    if (program->engine.type != NULL)
+        return program->engine.type->forward(program->engine.inside, weights, x, out);
     if (program->wide != NULL)
         return qsti_wide_forward(program, weights, x, out);
     size_t n_blocks = blocks_of(program, x.n_rows);
@@ -241,6 +252,9 @@ qst_status qst_program_step(qst_program *program, const double *weights, qst_con
     if (out_x.data != NULL)
         QSTI_TRY(qsti_program_check_shape(program, "out_x", out_x.n_rows, out_x.n_cols, x.n_rows, program->n_features));
     QSTI_TRY(qsti_program_check(program, weights, x));
+    if (program->engine.type != NULL)
+        return program->engine.type->step(program->engine.inside, weights, x, fn, user, n_sums, out_sums, out_weights,
+                                          out_x);
     if (program->wide != NULL)
         return qsti_wide_step(program, weights, x, fn, user, n_sums, out_sums, out_weights, out_x);
     size_t n_blocks = blocks_of(program, x.n_rows), group = group_of(program, n_sums, n_blocks);

@@ -68,12 +68,13 @@ qst_status qsti_program_bind_init(qst_program *program)
     size_t table_values = 0, n_shared = (program->n_shared + 7) / 8 * 8;
     lay_out_gates(program);
     lay_out_tiles(program);
-    QSTI_TRY(QSTI_NEW(ctx, program->n_per_lane, &program->slot_rotation));
+    QSTI_TRY(QSTI_NEW(ctx, program->n_featured, &program->slot_rotation));
     for (size_t r = 0; r < program->n_rotations; r++)
-        if (program->rotations[r].per_lane)
-            program->slot_rotation[program->rotations[r].slot] = (uint32_t)r;
+        if (program->rotations[r].featured)
+            program->slot_rotation[program->rotations[r].angle_slot] = (uint32_t)r;
     QSTI_TRY(QSTI_NEW(ctx, n_shared, &program->cosine));
     QSTI_TRY(QSTI_NEW(ctx, n_shared, &program->sine));
+    QSTI_TRY(QSTI_NEW(ctx, program->draws ? n_shared : 0, &program->half));
     QSTI_TRY(QSTI_NEW(ctx, program->n_per_lane ? 8 * program->n_rotations : 0, &program->quaternions));
     QSTI_TRY(qsti_alloc_lines(ctx, program->n_shared_lines, QSTI_LINE_BYTES, &program->shared_lines));
     QSTI_TRY(qsti_alloc_lines(ctx, program->n_shared_turns, QSTI_TURN_LINES * QSTI_LINE_BYTES,
@@ -152,11 +153,13 @@ static void bind_rotations(qst_program *program, const double *weights, qsti_shi
 {
     for (size_t r = 0; r < program->n_rotations; r++) {
         const qsti_rotation *rotation = &program->rotations[r];
-        if (rotation->per_lane)
+        if (rotation->featured)
             continue;
         double more = r == shift.rotation ? shift.angle : 0.0;
-        program->cosine[rotation->slot] = (shared_angle(program, rotation, weights) + more) / 2;
+        program->cosine[rotation->angle_slot] = (shared_angle(program, rotation, weights) + more) / 2;
     }
+    if (program->draws != NULL)
+        memcpy(program->half, program->cosine, program->n_shared * sizeof *program->half);
     program->kernels->sincos(program->cosine, (program->n_shared + 7) / 8 * 8, program->sine, program->cosine);
 }
 

@@ -1,13 +1,14 @@
 /* bind_lanes.c: features -> coefficients of what differs by sample, for one block: rotations, gates, tables.
  *
  * All in double, (components, lanes); the state's precision is taken on at the end. A gate's column begins as (1, 0); a
- * per-lane rotation turns it lane by lane, a run of shared rotations multiplies it by one matrix (bind.c).
+ * per-lane rotation turns it lane by lane, a run of shared rotations multiplies it by one matrix (bind.c). Rotations
+ * with a drawn sign (draws.h) have the cosine of their angle, and its sine times the sign.
  */
 #include <math.h>
 #include <string.h>
 
 #include "kernels/lane_algebra.h"
-#include "sim/program.h"
+#include "sim/draws.h"
 
 /* One factor of a term: a number for all lanes, or a line of features. */
 typedef struct factor {
@@ -35,12 +36,43 @@ static void add_term(const qst_program *program, const qsti_scratch *scratch, qs
 static void lane_angles(const qst_program *program, const double *weights, qsti_scratch *scratch)
 {
     size_t lanes = program->kernels->lanes;
-    memset(scratch->halves, 0, program->n_per_lane * lanes * sizeof *scratch->halves);
-    for (size_t slot = 0; slot < program->n_per_lane; slot++) {
+    memset(scratch->halves, 0, program->n_featured * lanes * sizeof *scratch->halves);
+    for (size_t slot = 0; slot < program->n_featured; slot++) {
         const qsti_rotation *rotation = &program->rotations[program->slot_rotation[slot]];
         for (size_t i = 0; i < rotation->terms.count; i++)
             add_term(program, scratch, program->terms[rotation->terms.first + i], weights,
                      scratch->halves + slot * lanes);
+    }
+}
+
+/* The slots of rotations with a drawn sign: of half angles where a table is made from them. */
+static void lane_signs(const qst_program *program, qsti_scratch *scratch)
+{
+    const qsti_draws *draws = program->draws;
+    size_t lanes = program->kernels->lanes;
+    bool tables = program->n_lane_tables > 0;
+    for (size_t i = 0; i < draws->n_signed; i++) {
+        const qsti_rotation *rotation = &program->rotations[draws->signed_rotations[i]];
+        size_t from = rotation->angle_slot, to = rotation->slot * lanes;
+        const double *restrict signs = scratch->signs + i * lanes;
+        double *restrict half = scratch->halves + to, *restrict cosine = scratch->cosine + to;
+        double *restrict sine = scratch->sine + to;
+        if (rotation->featured) {
+            from *= lanes;
+            memcpy(cosine, scratch->cosine + from, lanes * sizeof *cosine);
+            for (size_t lane = 0; lane < lanes; lane++)
+                sine[lane] = signs[lane] * scratch->sine[from + lane];
+            for (size_t lane = 0; lane < lanes && tables; lane++)
+                half[lane] = signs[lane] * scratch->halves[from + lane];
+            continue;
+        }
+        double c = program->cosine[from], s = program->sine[from], t = program->half[from];
+        for (size_t lane = 0; lane < lanes; lane++) {
+            cosine[lane] = c;
+            sine[lane] = signs[lane] * s;
+        }
+        for (size_t lane = 0; lane < lanes && tables; lane++)
+            half[lane] = signs[lane] * t;
     }
 }
 
@@ -155,8 +187,10 @@ void qsti_program_bind_lanes(const qst_program *program, const double *weights, 
     if (program->n_per_lane == 0)
         return;
     lane_angles(program, weights, scratch);
-    program->kernels->sincos(scratch->halves, program->n_per_lane * program->kernels->lanes, scratch->sine,
+    program->kernels->sincos(scratch->halves, program->n_featured * program->kernels->lanes, scratch->sine,
                              scratch->cosine);
+    if (program->draws != NULL)
+        lane_signs(program, scratch);
     for (size_t g = 0; g < program->n_gates; g++)
         if (program->gates[g].per_lane)
             bind_gate(program, scratch, &program->gates[g], shift);

@@ -51,33 +51,6 @@ static void apply(const qsti_execution *e, const qsti_action *action, double com
     qsti_evolve(state, e->actions.n_active, (qst_gate)action->gate, qubits, e->actions.angles + action->first_angle);
 }
 
-/* The gates of the prefix as a circuit on the active qubits. */
-static qst_status prefix_circuit(const qsti_execution *e, qst_circuit **out)
-{
-    qst_circuit_builder *builder = NULL;
-    qst_status status = QST_OK;
-    QSTI_TRY(qst_circuit_begin(e->ctx, e->actions.n_active, 0, QST_PREPARE_ZERO, &builder));
-    for (size_t i = 0; i < e->actions.n_prefix; i++) {
-        const qsti_action *action = &e->actions.items[i];
-        const qst_gate_info *gate = qst_gate_describe((qst_gate)action->gate);
-        qst_term terms[QST_MAX_GATE_ANGLES];
-        qst_angle angles[QST_MAX_GATE_ANGLES];
-        size_t qubits[QST_MAX_GATE_QUBITS];
-        for (int a = 0; a < gate->n_angles; a++) {
-            terms[a] = (qst_term){e->actions.angles[action->first_angle + (size_t)a], QST_ONE, QST_ONE};
-            angles[a] = (qst_angle){&terms[a], 1};
-        }
-        for (int q = 0; q < gate->n_qubits; q++)
-            qubits[q] = action->qubits[q];
-        QSTI_TRY(qst_circuit_add(builder, (qst_gate)action->gate, qubits, angles));
-    }
-    status = qst_circuit_finish(builder, out);
-    builder = NULL;
-done:
-    qst_circuit_abandon(builder);
-    return status;
-}
-
 static qst_status begin_first_branch(qsti_execution *e, qsti_branch *out)
 {
     qst_circuit *circuit = NULL;
@@ -87,7 +60,7 @@ static qst_status begin_first_branch(qsti_execution *e, qsti_branch *out)
     if (e->actions.n_active == 0) {
         out->state[0] = 1;
     } else {
-        QSTI_TRY(prefix_circuit(e, &circuit));
+        QSTI_TRY(qsti_actions_circuit(&e->actions, &circuit));
         QSTI_TRY(qsti_circuit_state(circuit, NULL, out->state));
         out->at = e->actions.n_prefix;
     }
@@ -233,6 +206,8 @@ qst_status qst_assembly_execute(const qst_assembly *assembly, const qst_executio
 {
     static const qst_execution_opts defaults = {.n_shots = 0};
     opts = opts ? opts : &defaults;
+    if (opts->noise != NULL)
+        return qsti_execute_noisy(assembly, opts, out);
     qst_ctx *ctx = assembly->ctx;
     qsti_execution e = {.ctx = ctx, .seed = opts->seed, .rng = qsti_rng_init(opts->seed, QSTI_PURPOSE_SHOTS, 1, 0)};
     qsti_branch now = {.n_shots = opts->n_shots, .probability = 1};

@@ -26,6 +26,19 @@ static void chain_term(const qst_program *program, qst_variable v, qst_variable 
 void qsti_program_chain(const qst_program *program, const qsti_rotation *rotation, const double *weights,
                         const double *gradient, double *out_weights, qsti_scratch *scratch)
 {
+    size_t lanes = program->kernels->lanes;
+    double turned[QSTI_MAX_LANES];
+    if (rotation->drawn) {
+        const double *signs = scratch->signs + (rotation->slot - program->n_featured) * lanes;
+        if (!rotation->featured) {
+            double sum = program->algebra->sum_product(lanes, gradient, signs);
+            qsti_program_chain_shared(program, rotation, weights, sum, out_weights);
+            return;
+        }
+        for (size_t lane = 0; lane < lanes; lane++)
+            turned[lane] = signs[lane] * gradient[lane];
+        gradient = turned;
+    }
     for (size_t i = 0; i < rotation->terms.count; i++) {
         qst_term term = program->terms[rotation->terms.first + i];
         chain_term(program, term.a, term.b, term.coefficient, weights, gradient, out_weights, scratch);

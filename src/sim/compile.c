@@ -7,7 +7,9 @@
 
 #include "kernels/isa.h"
 #include "sim/cone.h"
+#include "sim/draws.h"
 #include "sim/frame.h"
+#include "sim/noisy.h"
 #include "sim/wide.h"
 
 /* --- the readout -------------------------------------------------------------------------------------------------- */
@@ -121,14 +123,16 @@ static qst_status compile_cone(qst_program *program, const qst_circuit *circuit,
         QSTI_TRY(qsti_program_tile(program));
     QSTI_TRY(qsti_program_bind_init(program));
     QSTI_TRY(qsti_program_account(program, circuit, cone));
-    if (cone->reduced)
+    if (program->draws != NULL)
+        QSTI_TRY(qsti_draws_finish(program));
+    else if (cone->reduced)
         QSTI_TRY(qsti_program_keep_whole(program, circuit, readout));
 done:
     return status;
 }
 
-qst_status qst_program_compile(qst_ctx *ctx, const qst_circuit *circuit, const qst_readout *readout,
-                               const qst_compile_opts *opts, qst_program **out)
+qst_status qsti_program_compile(qst_ctx *ctx, const qst_circuit *circuit, const qst_readout *readout,
+                                const qst_compile_opts *opts, const qsti_sites *sites, qst_program **out)
 {
     qst_status status = QST_OK;
     qst_program *program = NULL;
@@ -146,7 +150,11 @@ qst_status qst_program_compile(qst_ctx *ctx, const qst_circuit *circuit, const q
     program->preparation = circuit->preparation;
     if (opts != NULL)
         program->opts = *opts;
-    QSTI_TRY(qsti_cone_find(ctx, circuit, readout, program->opts.optimize_off, &cone));
+    if (sites != NULL) {
+        QSTI_TRY(QSTI_NEW(ctx, 1, &program->draws));
+        program->draws->sites = sites;
+    }
+    QSTI_TRY(qsti_cone_find(ctx, circuit, readout, sites, program->opts.optimize_off, &cone));
     QSTI_TRY(compile_cone(program, circuit, readout, &cone));
     *out = program;
     program = NULL;
@@ -156,15 +164,29 @@ done:
     return status;
 }
 
+qst_status qst_program_compile(qst_ctx *ctx, const qst_circuit *circuit, const qst_readout *readout,
+                               const qst_compile_opts *opts, qst_program **out)
+{
+    qst_status status = QST_OK;
+    qst_program *program = NULL;
+    QSTI_TRY(qsti_program_compile(ctx, circuit, readout, opts, NULL, &program));
+    QSTI_TRY(qsti_noisy_compile(program, circuit, readout));
+    *out = program;
+    program = NULL;
+done:
+    qst_program_free(program);
+    return status;
+}
+
 /* --- the end ------------------------------------------------------------------------------------------------------ */
 
 static void scratch_clear(qst_ctx *ctx, qsti_scratch *scratch)
 {
-    void *const lines[] = {scratch->psi,        scratch->lambda,     scratch->kept,   scratch->tree,
-                           scratch->lane_lines, scratch->lane_turns, scratch->lines,  scratch->halves,
-                           scratch->sums,       scratch->x,          scratch->out_x,  scratch->norm,
-                           scratch->cosine,     scratch->sine,       scratch->values, scratch->cotangents,
-                           scratch->lane_tables};
+    void *const lines[] = {scratch->psi,         scratch->lambda,     scratch->kept,   scratch->tree,
+                           scratch->lane_lines,  scratch->lane_turns, scratch->lines,  scratch->halves,
+                           scratch->sums,        scratch->x,          scratch->out_x,  scratch->norm,
+                           scratch->cosine,      scratch->sine,       scratch->values, scratch->cotangents,
+                           scratch->lane_tables, scratch->sign_words, scratch->signs,  scratch->observable_signs};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         qsti_free_lines(ctx, lines[i]);
 }
@@ -178,6 +200,8 @@ void qst_program_free(qst_program *program)
     qst_circuit_free(program->whole_circuit);
     qst_readout_free(program->whole_readout);
     qsti_wide_free(program);
+    qsti_noisy_free(program);
+    qsti_draws_free(program);
     for (size_t i = 0; i < program->n_scratch; i++)
         scratch_clear(ctx, &program->scratch[i]);
     for (size_t i = 0; i < program->n_cosets; i++)
@@ -188,7 +212,8 @@ void qst_program_free(qst_program *program)
                            program->output_norm,  program->output_of,    (void *)program->info.fates,
                            program->cosine,       program->sine,         (void *)program->info.passes,
                            program->quaternions,  program->table_cosine, program->slot_rotation,
-                           program->table_angles, program->table_sine,   program->table_stretch};
+                           program->table_angles, program->table_sine,   program->table_stretch,
+                           program->half};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         qsti_free(ctx, plain[i]);
     qsti_free_lines(ctx, program->shared_lines);

@@ -9,6 +9,9 @@
  * Diagonal rotations that follow one another in an operation are kept or dropped together: all of CZ's are +-1 up to a
  * phase, each alone is not, and circuits of signs have real amplitudes.
  *
+ * Sites of noise: rotations are as any other; an error matters where the set of its qubit is not empty, and never
+ * changes the sets, since it only changes signs.
+ *
  * From |0...0> the qubits that no step and no observable touches are left out; SWAP then only renames qubits, and is
  * dropped. Cost O(steps). Not here: rotations that the start state makes idle (rotate.c).
  */
@@ -175,15 +178,46 @@ static void finish(const walker *w, qsti_cone *cone)
     }
     for (size_t s = 0; s < cone->n_steps; s++)
         for (size_t k = 0; k < QST_MAX_GATE_QUBITS; k++)
-            cone->steps[s].qubits[k] = number[cone->steps[s].qubits[k]];
+            if (cone->steps[s].qubits[k] != QSTI_OUTSIDE)
+                cone->steps[s].qubits[k] = number[cone->steps[s].qubits[k]];
 }
 
-qst_status qsti_cone_find(qst_ctx *ctx, const qst_circuit *circuit, const qst_readout *readout, unsigned optimize_off,
-                          qsti_cone *out)
+static bool keep_site(walker *w, const qsti_site *site, bool all, uint8_t *wires)
+{
+    bool keep = all;
+    for (size_t k = 0; k < site->n_qubits; k++)
+        wires[k] = w->wire[site->qubits[k]];
+    if (site->rotates) {
+        const qsti_step step = {.kind = QSTI_STEP_ROTATION, .x = site->x, .z = site->z};
+        return keep_rotation(w, &step, 1, 0, wires) || all;
+    }
+    for (size_t k = 0; k < site->n_qubits; k++) {
+        if (all || w->letters[wires[k]] != 0)
+            keep = true;
+        else
+            wires[k] = QSTI_OUTSIDE;
+    }
+    return keep;
+}
+
+/* The sites behind operation o: those before *left, the last first. */
+static void add_sites(walker *w, const qsti_sites *sites, size_t o, bool all, size_t *left, qsti_cone *cone)
+{
+    for (; *left > 0 && sites->all[*left - 1].operation == o; (*left)--) {
+        qsti_cone_step step = {.operation = (uint32_t)o, .site = (uint32_t)(*left - 1)};
+        if (keep_site(w, &sites->all[step.site], all, step.qubits))
+            cone->steps[cone->n_steps++] = step;
+        else
+            w->reduced |= sites->all[step.site].rotates;
+    }
+}
+
+qst_status qsti_cone_find(qst_ctx *ctx, const qst_circuit *circuit, const qst_readout *readout, const qsti_sites *sites,
+                          unsigned optimize_off, qsti_cone *out)
 {
     qst_status status = QST_OK;
     qsti_cone cone = {0};
-    size_t most = 0, n_steps = 0;
+    size_t most = sites ? sites->n : 0, n_steps = 0, n_sites = most;
     bool off = (optimize_off & QST_OPTIMIZE_CONE) != 0;
     walker w = {.circuit = circuit, .renames = !off && circuit->preparation == QST_PREPARE_ZERO};
     for (size_t o = 0; o < circuit->n_operations; o++) {
@@ -195,11 +229,12 @@ qst_status qsti_cone_find(qst_ctx *ctx, const qst_circuit *circuit, const qst_re
     for (size_t o = circuit->n_operations; o-- > 0;) {
         const qsti_operation *operation = &circuit->operations[o];
         const qsti_step *steps = qsti_gate_steps((qst_gate)operation->gate, &n_steps);
+        add_sites(&w, sites, o, off, &n_sites, &cone);
         for (size_t s = n_steps; s-- > 0;) {
             if (!off && !keep_step(&w, operation, steps, n_steps, s))
                 continue;
             qsti_cone_step *kept = &cone.steps[cone.n_steps++];
-            *kept = (qsti_cone_step){.operation = (uint32_t)o, .step = (uint8_t)s};
+            *kept = (qsti_cone_step){.operation = (uint32_t)o, .site = QSTI_NO_SITE, .step = (uint8_t)s};
             for (size_t k = 0; k < QST_MAX_GATE_QUBITS; k++)
                 kept->qubits[k] = w.wire[operation->qubits[k]];
         }

@@ -5,10 +5,15 @@
 #include "circuit/circuit.h"
 #include "circuit/steps.h"
 #include "sim/program.h"
+#include "sim/sites.h"
 
-/* A step that is kept, with the simulated qubits of its gate's qubits (those that the step leaves alone: any). */
+#define QSTI_NO_SITE UINT32_MAX
+
+/* A step that is kept, with the simulated qubits of its gate's qubits (those that the step leaves alone: any); or a
+ * site behind an operation (of its qubits those where errors cannot reach the readout: QSTI_OUTSIDE). */
 typedef struct qsti_cone_step {
     uint32_t operation;
+    uint32_t site; /* QSTI_NO_SITE: a step */
     uint8_t step;
     uint8_t qubits[QST_MAX_GATE_QUBITS];
 } qsti_cone_step;
@@ -21,9 +26,9 @@ struct qsti_cone {
     bool reduced;                      /* something that acts was dropped: the state is not the circuit's */
 };
 
-/* optimize_off CONE: all steps, all qubits. ERR_MEMORY. Cost O(steps). */
-qst_status qsti_cone_find(qst_ctx *ctx, const qst_circuit *circuit, const qst_readout *readout, unsigned optimize_off,
-                          qsti_cone *out);
+/* optimize_off CONE: all steps, all qubits. sites NULL: none. ERR_MEMORY. Cost O(steps). */
+qst_status qsti_cone_find(qst_ctx *ctx, const qst_circuit *circuit, const qst_readout *readout, const qsti_sites *sites,
+                          unsigned optimize_off, qsti_cone *out);
 void qsti_cone_clear(qst_ctx *ctx, qsti_cone *cone);
 
 /* A Pauli of the readout in simulated qubits. */

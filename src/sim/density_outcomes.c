@@ -2,251 +2,44 @@
  *
  * The diagonal of rho is a vector of 2^k probabilities. An entry `measure` of the device is noise in front of the
  * measurement; on the diagonal it is a stochastic matrix (2, 2) like the one of the readout, and the two are one
- * matrix for each measured bit. Of touched qubits it acts on the vector; a measured qubit without gates is a bit of its
- * own, 1 with a fixed probability.
+ * matrix for each measured bit.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/memory.h"
-#include "base/rng.h"
+#include "device/device.h"
 #include "sim/density.h"
-#include "sim/outcomes.h"
-#include "sim/sample.h"
+#include "sim/final_outcomes.h"
 
-#define MOST_EXACT_BITS 24
-#define MOST_PENDING    ((size_t)1 << 22) /* outcomes before equal ones become one */
-
-/* A measured qubit without gates that can be read as 1. */
-typedef struct free_bit {
-    uint32_t bit;
-    double one;
-} free_bit;
-
-typedef struct reading {
-    const qst_density *density;
-    double *probabilities; /* (2^k), errors of readout in it */
-    uint32_t place_bit[QST_DENSITY_MAX_QUBITS];
-    size_t n_measured; /* of the touched qubits */
-    free_bit *free_bits;
-    size_t n_free;
-    qst_outcomes *outcomes;
-    uint64_t *key;
-    uint32_t *states;
-} reading;
-
-/* --- errors ------------------------------------------------------------------------------------------------------- */
-
-/* out[2 * prepared + measured] of a qubit, noise in front of the measurement first. */
-static qst_status confusion_of(const qst_density *density, size_t qubit, double out[4])
-{
-    size_t entry;
-    double read[4], before[4] = {1, 0, 0, 1};
-    qst_status status = QST_OK;
-    QSTI_TRY(qst_device_readout(density->device, qubit, density->readout, read));
-    if (qst_device_find(density->device, "measure", &qubit, 1, &entry) == QST_OK) {
-        qst_gate_noise noise;
-        QSTI_TRY(qst_device_entry_noise(density->device, entry, density->temperature_mk, &noise));
-        const qst_relaxation *r = &noise.relaxation[0];
-        double p = noise.depolarizing / 2, up = r->excited * r->a, down = (1 - r->excited) * r->a;
-        before[1] = (1 - p) * up + p * (1 - down);
-        before[0] = 1 - before[1];
-        before[2] = p * (1 - up) + (1 - p) * down;
-        before[3] = 1 - before[2];
-    }
-    for (size_t prepared = 0; prepared < 2; prepared++) {
-        for (size_t measured = 0; measured < 2; measured++)
-            out[2 * prepared + measured] =
-                before[2 * prepared] * read[measured] + before[2 * prepared + 1] * read[2 + measured];
-    }
-done:
-    return status;
-}
-
-static void confuse(double *probabilities, size_t dim, size_t place, const double confusion[4])
-{
-    size_t bit = (size_t)1 << place;
-    for (size_t i = 0; i < dim; i++) {
-        if (i & bit)
-            continue;
-        double zero = probabilities[i], one = probabilities[i | bit];
-        probabilities[i] = confusion[0] * zero + confusion[2] * one;
-        probabilities[i | bit] = confusion[1] * zero + confusion[3] * one;
-    }
-}
-
-static qst_status prepare(reading *r)
-{
-    const qst_density *density = r->density;
-    const qsti_noisy_circuit *circuit = &density->circuit;
-    size_t dim = (size_t)1 << circuit->n_touched;
-    qst_status status = QST_OK;
-    QSTI_TRY(QSTI_NEW(density->ctx, dim, &r->probabilities));
-    QSTI_TRY(QSTI_NEW(density->ctx, circuit->n_finals, &r->free_bits));
-    for (size_t i = 0; i < dim; i++)
-        r->probabilities[i] = creal(density->matrix[i * dim + i]) > 0 ? creal(density->matrix[i * dim + i]) : 0;
-    for (size_t i = 0; i < circuit->n_touched; i++)
-        r->place_bit[i] = QST_NO_BIT;
-    for (size_t f = 0; f < circuit->n_finals; f++) {
-        const qsti_noisy_final *final = &circuit->finals[f];
-        uint8_t place = qsti_noisy_place(circuit, final->qubit);
-        double confusion[4];
-        QSTI_TRY(confusion_of(density, final->qubit, confusion));
-        if (place == QSTI_NOT_ACTIVE) {
-            if (confusion[1] > 0)
-                r->free_bits[r->n_free++] = (free_bit){final->bit, confusion[1]};
-            continue;
-        }
-        r->place_bit[place] = final->bit;
-        r->n_measured++;
-        confuse(r->probabilities, dim, place, confusion);
-    }
-done:
-    return status;
-}
-
-/* --- keys --------------------------------------------------------------------------------------------------------- */
-
-static void put_bit(uint64_t *key, uint32_t bit, bool value)
-{
-    uint64_t mask = UINT64_C(1) << bit % 64;
-    key[bit / 64] = value ? key[bit / 64] | mask : key[bit / 64] & ~mask;
-}
-
-static void put_state(reading *r, size_t state)
-{
-    for (size_t i = 0; i < r->density->circuit.n_touched; i++) {
-        if (r->place_bit[i] != QST_NO_BIT)
-            put_bit(r->key, r->place_bit[i], state >> i & 1);
-    }
-}
-
-/* --- exact -------------------------------------------------------------------------------------------------------- */
-
-/* Adds up what the measured qubits do not show: their outcomes stand where the others are 0. */
-static void add_up(reading *r)
-{
-    size_t k = r->density->circuit.n_touched;
-    for (size_t place = 0; place < k; place++) {
-        if (r->place_bit[place] == QST_NO_BIT)
-            confuse(r->probabilities, (size_t)1 << k, place, (double[4]){1, 0, 1, 0});
-    }
-}
-
-static qst_status list_outcomes(reading *r)
-{
-    qst_status status = QST_OK;
-    size_t dim = (size_t)1 << r->density->circuit.n_touched;
-    if (r->n_measured + r->n_free > MOST_EXACT_BITS)
-        return qsti_fail(r->density->ctx, QST_ERR_LIMIT, "2^%zu outcomes: at most 2^%d are listed; ask for shots",
-                         r->n_measured + r->n_free, MOST_EXACT_BITS);
-    add_up(r);
-    for (size_t state = 0; state < dim; state++) {
-        if (r->probabilities[state] == 0)
-            continue;
-        put_state(r, state);
-        for (size_t free = 0; free < (size_t)1 << r->n_free; free++) {
-            double p = r->probabilities[state];
-            for (size_t b = 0; b < r->n_free; b++) {
-                bool one = free >> b & 1;
-                put_bit(r->key, r->free_bits[b].bit, one);
-                p *= one ? r->free_bits[b].one : 1 - r->free_bits[b].one;
-            }
-            QSTI_TRY(qsti_outcomes_add(r->outcomes, r->key, 0, p));
-        }
-    }
-done:
-    return status;
-}
-
-/* --- shots -------------------------------------------------------------------------------------------------------- */
-
-static void some_probabilities(const void *user, size_t first, size_t n, double *out)
-{
-    memcpy(out, (const double *)user + first, n * sizeof *out);
-}
-
-static int compare_states(const void *a, const void *b)
-{
-    uint32_t p = *(const uint32_t *)a, q = *(const uint32_t *)b;
-    return p < q ? -1 : p > q;
-}
-
-/* The shots of one state, whose bits stand in the key. */
-static qst_status add_shots(reading *r, size_t n_shots, qsti_rng *rng)
-{
-    qst_status status = QST_OK;
-    if (r->n_free == 0)
-        return qsti_outcomes_add(r->outcomes, r->key, n_shots, 0);
-    for (size_t s = 0; s < n_shots; s++) {
-        for (size_t b = 0; b < r->n_free; b++)
-            put_bit(r->key, r->free_bits[b].bit, qsti_rng_uniform(rng) < r->free_bits[b].one);
-        QSTI_TRY(qsti_outcomes_add(r->outcomes, r->key, 1, 0));
-        if (r->outcomes->n % MOST_PENDING == 0)
-            QSTI_TRY(qsti_outcomes_finish(r->outcomes));
-    }
-done:
-    return status;
-}
-
-static qst_status draw_outcomes(reading *r, size_t n_shots, uint64_t seed)
-{
-    qst_ctx *ctx = r->density->ctx;
-    size_t dim = (size_t)1 << r->density->circuit.n_touched;
-    qsti_rng rng = qsti_rng_init(seed, QSTI_PURPOSE_SHOTS, 3, 0);
-    qst_status status = QST_OK;
-    QSTI_TRY(QSTI_NEW(ctx, n_shots, &r->states));
-    QSTI_TRY(qsti_sample(ctx, dim, some_probabilities, r->probabilities, seed, n_shots, r->states));
-    qsort(r->states, n_shots, sizeof *r->states, compare_states);
-    for (size_t first = 0, next; first < n_shots; first = next) {
-        for (next = first + 1; next < n_shots && r->states[next] == r->states[first];)
-            next++;
-        put_state(r, r->states[first]);
-        QSTI_TRY(add_shots(r, next - first, &rng));
-    }
-done:
-    return status;
-}
-
-/* --- the whole ---------------------------------------------------------------------------------------------------- */
-
-static void fill_expectations(const qst_density *density, double *out)
-{
-    const qsti_noisy_circuit *circuit = &density->circuit;
-    size_t dim = (size_t)1 << circuit->n_touched;
-    for (size_t q = 0; q < circuit->n_places; q++) {
-        uint8_t place = qsti_noisy_place(circuit, circuit->places[q]);
-        out[q] = place == QSTI_NOT_ACTIVE ? 1 : 0;
-        for (size_t i = 0; i < dim && place != QSTI_NOT_ACTIVE; i++)
-            out[q] += (i >> place & 1) ? -creal(density->matrix[i * dim + i]) : creal(density->matrix[i * dim + i]);
-    }
-}
+_Static_assert(QSTI_NOT_ACTIVE == QSTI_NO_PLACE, "places go from one to the other");
 
 qst_status qst_density_outcomes(const qst_density *density, size_t n_shots, uint64_t seed, qst_outcomes **out)
 {
     qst_ctx *ctx = density->ctx;
-    reading r = {.density = density};
+    const qsti_noisy_circuit *circuit = &density->circuit;
+    size_t dim = (size_t)1 << circuit->n_touched;
+    double *probabilities = NULL;
+    uint8_t *places = NULL;
+    qsti_misread_final *finals = NULL;
     qst_status status = QST_OK;
-    QSTI_TRY(prepare(&r));
-    QSTI_TRY(qsti_outcomes_create(ctx, density->assembly, !density->circuit.measures, n_shots, &r.outcomes));
-    if (!density->circuit.measures) {
-        r.outcomes->n_bits = density->circuit.n_finals;
-        r.outcomes->n_words = (r.outcomes->n_bits + 63) / 64;
+    QSTI_TRY(QSTI_NEW(ctx, dim, &probabilities));
+    QSTI_TRY(QSTI_NEW(ctx, circuit->n_places, &places));
+    QSTI_TRY(QSTI_NEW(ctx, circuit->n_finals, &finals));
+    for (size_t i = 0; i < dim; i++)
+        probabilities[i] = creal(density->matrix[i * dim + i]);
+    for (size_t q = 0; q < circuit->n_places; q++)
+        places[q] = qsti_noisy_place(circuit, circuit->places[q]);
+    for (size_t f = 0; f < circuit->n_finals; f++) {
+        const qsti_noisy_final *final = &circuit->finals[f];
+        finals[f] = (qsti_misread_final){.place = qsti_noisy_place(circuit, final->qubit), .bit = final->bit};
+        qsti_device_confusion(density->device, final->qubit, density->readout, density->temperature_mk,
+                              finals[f].confusion);
     }
-    QSTI_TRY(QSTI_NEW(ctx, r.outcomes->n_words, &r.key));
-    fill_expectations(density, r.outcomes->expectations);
-    if (n_shots > 0)
-        QSTI_TRY(draw_outcomes(&r, n_shots, seed));
-    else
-        QSTI_TRY(list_outcomes(&r));
-    QSTI_TRY(qsti_outcomes_finish(r.outcomes));
-    *out = r.outcomes;
-    r.outcomes = NULL;
+    const qsti_final_source source = {
+        ctx,    density->assembly, probabilities,    circuit->n_touched, places, circuit->n_places,
+        finals, circuit->n_finals, circuit->measures};
+    QSTI_TRY(qsti_final_outcomes(&source, n_shots, seed, out));
 done:
-    qst_outcomes_free(r.outcomes);
-    qsti_free(ctx, r.probabilities);
-    qsti_free(ctx, r.free_bits);
-    qsti_free(ctx, r.key);
-    qsti_free(ctx, r.states);
+    qsti_free(ctx, probabilities);
+    qsti_free(ctx, places);
+    qsti_free(ctx, finals);
     return status;
 }

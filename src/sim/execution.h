@@ -45,6 +45,9 @@ static inline void qsti_set_bit(uint64_t *bits, uint32_t bit, bool value)
     bits[bit / 64] = value ? bits[bit / 64] | mask : bits[bit / 64] & ~mask;
 }
 
+/* noisy_execute.c: qst_assembly_execute() with noise. */
+qst_status qsti_execute_noisy(const qst_assembly *assembly, const qst_execution_opts *opts, qst_outcomes **out);
+
 /* branch_end.c: which qubits the outcomes are of, and memory for them. Errors: ERR_LIMIT for too many to list,
  * ERR_MEMORY. */
 qst_status qsti_execution_prepare_end(qsti_execution *e);

@@ -325,7 +325,7 @@ static bool is_real(const qst_program *program)
         return false;
     for (size_t r = 0; r < program->n_rotations; r++) {
         const qsti_rotation *rotation = &program->rotations[r];
-        if (rotation->pauli.x != 0 ? !rotation->pauli.imaginary : !is_constant(program, rotation))
+        if (rotation->pauli.x != 0 ? !rotation->pauli.imaginary : rotation->drawn || !is_constant(program, rotation))
             return false;
     }
     for (size_t r = 0; r < program->n_rotations;) {

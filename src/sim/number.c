@@ -2,6 +2,7 @@
  *
  * Slots and lines are counted in the order in which rotations and gates stand, which tile.c makes that of the passes.
  * Per-lane rotations whose angles are the same polynomial share a slot: found in a table of hashes of their terms.
+ * Those with a drawn sign have a slot each, behind them, and are made from the slot of their angle.
  */
 #include <string.h>
 
@@ -43,7 +44,7 @@ static uint32_t lane_slot(qst_program *program, uint32_t *table, size_t n_places
     for (; table[place] != 0; place = (place + 1) & (n_places - 1)) {
         const qsti_rotation *other = &program->rotations[table[place] - 1];
         if (same_angle(program, other->terms, terms))
-            return other->slot;
+            return other->angle_slot;
     }
     table[place] = (uint32_t)r + 1;
     return (uint32_t)program->n_per_lane++;
@@ -55,18 +56,23 @@ static qst_status number_rotations(qst_program *program)
     uint32_t *table = NULL;
     size_t n_lane = 0, n_places = 2;
     for (size_t r = 0; r < program->n_rotations; r++)
-        n_lane += program->rotations[r].per_lane;
+        n_lane += program->rotations[r].featured;
     while (n_places < 2 * n_lane)
         n_places *= 2;
     QSTI_TRY(QSTI_NEW(program->ctx, n_places, &table));
     program->n_shared = program->n_per_lane = 0;
     for (size_t r = 0; r < program->n_rotations; r++) {
         qsti_rotation *rotation = &program->rotations[r];
-        if (rotation->per_lane)
-            rotation->slot = lane_slot(program, table, n_places, r);
+        if (rotation->featured)
+            rotation->angle_slot = lane_slot(program, table, n_places, r);
         else
-            rotation->slot = (uint32_t)program->n_shared++;
+            rotation->angle_slot = (uint32_t)program->n_shared++;
+        rotation->slot = rotation->angle_slot;
     }
+    program->n_featured = program->n_per_lane;
+    for (size_t r = 0; r < program->n_rotations; r++)
+        if (program->rotations[r].drawn && program->rotations[r].per_lane)
+            program->rotations[r].slot = (uint32_t)program->n_per_lane++;
 done:
     qsti_free(program->ctx, table);
     return status;

@@ -2,15 +2,25 @@
  *
  * All diagonal observables at once: the Walsh-Hadamard transform of the probabilities has sum_p (-1)^(p.z) |psi_p|^2 at
  * z. The same transform takes weights placed at z to the diagonal of sum_k c_k O_k. Other Paulis go one by one.
+ *
+ * Drawn errors (draws.h) left an error at the end, lane by lane: it turns signs of observables round, and takes basis
+ * state p to p ^ flip.
  */
 #include <string.h>
 
-#include "sim/program.h"
+#include "sim/draws.h"
 
 /* Real states have no expectation of imaginary Paulis, and no gradient of it. */
 static bool vanishes(const qst_program *program, qsti_mask pauli)
 {
     return program->real && pauli.imaginary;
+}
+
+/* The signs of an observable, (lanes). */
+static const double *signs_of(const qst_program *program, const qsti_scratch *scratch, size_t observable)
+{
+    static const double ones[QSTI_MAX_LANES] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    return program->draws ? scratch->observable_signs + observable * program->kernels->lanes : ones;
 }
 
 static void expectation_values(const qst_program *program, const void *psi, qsti_scratch *scratch)
@@ -31,8 +41,9 @@ static void expectation_values(const qst_program *program, const void *psi, qsti
             kernels->pauli_value(psi, program->dim, observable->pauli, line);
             from = line;
         }
+        const double *signs = signs_of(program, scratch, i);
         for (size_t lane = 0; lane < lanes; lane++)
-            value[lane] += observable->coefficient * from[lane];
+            value[lane] += observable->coefficient * signs[lane] * from[lane];
     }
 }
 
@@ -61,6 +72,11 @@ static void seed_amplitudes(const qst_program *program, qsti_scratch *scratch)
     }
 }
 
+static bool flipped(const qst_program *program, const qsti_scratch *scratch)
+{
+    return program->draws != NULL && scratch->any_flip;
+}
+
 void qsti_program_values(const qst_program *program, const void *psi, qsti_scratch *scratch)
 {
     const qsti_kernels *kernels = program->kernels;
@@ -75,6 +91,13 @@ void qsti_program_values(const qst_program *program, const void *psi, qsti_scrat
         return;
     }
     kernels->probabilities(psi, program->dim, scratch->lines);
+    if (flipped(program, scratch)) {
+        for (size_t p = 0; p < program->dim; p++)
+            for (size_t lane = 0; lane < lanes; lane++)
+                scratch->values[program->output_of[p ^ scratch->flips[lane]] * lanes + lane] +=
+                    scratch->lines[p * lanes + lane];
+        return;
+    }
     for (size_t p = 0; p < program->dim; p++)
         for (size_t lane = 0; lane < lanes; lane++)
             scratch->values[program->output_of[p] * lanes + lane] += scratch->lines[p * lanes + lane];
@@ -89,7 +112,11 @@ void qsti_program_seed(const qst_program *program, const void *psi, qsti_scratch
         return;
     }
     if (program->readout != QST_READOUT_EXPECTATIONS) {
-        for (size_t p = 0; p < program->dim; p++)
+        for (size_t p = 0; p < program->dim && flipped(program, scratch); p++)
+            for (size_t lane = 0; lane < lanes; lane++)
+                scratch->lines[p * lanes + lane] =
+                    scratch->cotangents[program->output_of[p ^ scratch->flips[lane]] * lanes + lane];
+        for (size_t p = 0; p < program->dim && !flipped(program, scratch); p++)
             memcpy(scratch->lines + p * lanes, scratch->cotangents + program->output_of[p] * lanes,
                    lanes * sizeof *scratch->lines);
         kernels->weigh(psi, program->dim, scratch->lines, scratch->lambda);
@@ -99,9 +126,10 @@ void qsti_program_seed(const qst_program *program, const void *psi, qsti_scratch
     for (size_t i = 0; i < program->n_observables; i++) {
         const qsti_observable *observable = &program->observables[i];
         const double *cotangent = scratch->cotangents + observable->output * lanes;
+        const double *signs = signs_of(program, scratch, i);
         double *at = scratch->lines + observable->pauli.z * lanes;
         for (size_t lane = 0; lane < lanes && observable->pauli.x == 0; lane++)
-            at[lane] += observable->coefficient * cotangent[lane];
+            at[lane] += observable->coefficient * signs[lane] * cotangent[lane];
     }
     if (program->any_diagonal)
         kernels->walsh(scratch->lines, program->dim);
@@ -111,8 +139,10 @@ void qsti_program_seed(const qst_program *program, const void *psi, qsti_scratch
         if (observable->pauli.x == 0 || vanishes(program, observable->pauli))
             continue;
         double weight[QSTI_MAX_LANES];
+        const double *signs = signs_of(program, scratch, i);
         for (size_t lane = 0; lane < lanes; lane++)
-            weight[lane] = observable->coefficient * scratch->cotangents[observable->output * lanes + lane];
+            weight[lane] =
+                observable->coefficient * signs[lane] * scratch->cotangents[observable->output * lanes + lane];
         kernels->pauli_add(psi, program->dim, observable->pauli, weight, scratch->lambda);
     }
 }

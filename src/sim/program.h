@@ -24,6 +24,7 @@
 #include "circuit/circuit.h"
 #include "kernels/kernels.h"
 #include "kernels/lane_algebra.h"
+#include "noise/engine.h"
 
 #define QSTI_MAX_QUBITS 30
 /* Small states of more qubits apply diagonal rotations one by one: a table a run would cost more memory than the state.
@@ -39,10 +40,16 @@
 typedef struct qsti_rotation {
     qsti_mask pauli;
     qsti_span terms; /* of the angle */
-    bool per_lane;   /* the angle depends on features */
+    bool featured;   /* the angle depends on features */
+    bool drawn;      /* drawn errors turn its sign round (draws.h) */
+    bool clifford;   /* drawn errors change there */
+    bool per_lane;   /* its sine differs by lane: featured, or drawn and the state is small */
     uint32_t slot; /* its cosine and sine among those of its sort (shared, per lane); equal per-lane angles share one */
-    uint32_t operation; /* of the circuit */
-    uint32_t partner;   /* about X on one qubit of the circuit: the mask of that qubit's Z; else 0 */
+    uint32_t angle_slot; /* drawn and per lane: where those of the angle without sign are, among those of its sort
+                          * (shared, featured) */
+    uint32_t order;      /* among the circuit's rotations */
+    uint32_t operation;  /* of the circuit */
+    uint32_t partner;    /* about X on one qubit of the circuit: the mask of that qubit's Z; else 0 */
 } qsti_rotation;
 
 /* Which Pauli of a gate's virtual qubit a rotation is about. */
@@ -119,27 +126,33 @@ typedef struct qsti_frame {
     uint32_t flip;
 } qsti_frame;
 
-typedef struct qsti_wide qsti_wide; /* wide.h */
+typedef struct qsti_wide qsti_wide;   /* wide.h */
+typedef struct qsti_draws qsti_draws; /* draws.h */
+typedef struct qsti_sites qsti_sites; /* sites.h */
 
 /* What one thread works with. */
 typedef struct qsti_scratch {
-    void *psi, *lambda;          /* states */
-    char *kept;                  /* (n_kept) states: what the last n_kept passes made */
-    void *tree;                  /* (2^n_start) amplitudes: the product start, level by level */
-    void *lane_lines;            /* (n_lane_lines): coefficients of per-lane gates */
-    char *lane_turns;            /* (n_lane_turns): what these come down to, tile by tile */
-    double *lane_tables;         /* (n_lane_tables, cosine | sine, dim, lanes) */
-    double *lines;               /* (dim, lanes) */
-    double *halves;              /* (n_per_lane, lanes): half angles */
-    double *sums;                /* (dim), tables' gradients */
-    double *x;                   /* (features, lanes) */
-    double *out_x;               /* (features, lanes) */
-    double *norm;                /* (lanes), amplitude preparation */
-    double *cosine, *sine;       /* (n_per_lane + 1, lanes), of these */
-    double *values, *cotangents; /* (outputs, lanes) */
-    bool want_x;                 /* features' gradients are wanted, in out_x */
-    size_t shifted;              /* PHASE pass whose slot is the spare one, n_per_lane, for a shifted angle */
-    double worst;                /* largest uncomputation error seen */
+    void *psi, *lambda;               /* states */
+    char *kept;                       /* (n_kept) states: what the last n_kept passes made */
+    void *tree;                       /* (2^n_start) amplitudes: the product start, level by level */
+    void *lane_lines;                 /* (n_lane_lines): coefficients of per-lane gates */
+    char *lane_turns;                 /* (n_lane_turns): what these come down to, tile by tile */
+    double *lane_tables;              /* (n_lane_tables, cosine | sine, dim, lanes) */
+    double *lines;                    /* (dim, lanes) */
+    double *halves;                   /* (n_per_lane, lanes): half angles */
+    double *sums;                     /* (dim), tables' gradients */
+    double *x;                        /* (features, lanes) */
+    double *out_x;                    /* (features, lanes) */
+    double *norm;                     /* (lanes), amplitude preparation */
+    double *cosine, *sine;            /* (n_per_lane + 1, lanes), of these */
+    double *values, *cotangents;      /* (outputs, lanes) */
+    uint32_t *sign_words;             /* (rotations), with draws: draws.h */
+    double *signs, *observable_signs; /* (signed rotations, lanes), (observables, lanes): 1 or -1 */
+    uint32_t flips[QSTI_MAX_LANES];   /* of physical bits at the end */
+    bool any_flip;
+    bool want_x;    /* features' gradients are wanted, in out_x */
+    size_t shifted; /* PHASE pass whose slot is the spare one, n_per_lane, for a shifted angle */
+    double worst;   /* largest uncomputation error seen */
 } qsti_scratch;
 
 struct qst_program {
@@ -156,6 +169,11 @@ struct qst_program {
     qst_readout *whole_readout;
     qst_program *whole;
 
+    /* noisy.c; without noise none of it is set */
+    qst_noise *noise;
+    qst_noise_method noise_method; /* EXACT or TRAJECTORIES */
+    qsti_engine engine;
+
     /* compile.c */
     qst_term *terms;
     size_t n_terms;
@@ -165,6 +183,8 @@ struct qst_program {
     qsti_frame frame;
     qsti_rotation *rotations;
     size_t n_rotations, n_shared, n_per_lane; /* the latter two count slots */
+    size_t n_featured;                        /* the first of the per-lane slots; behind them one for each drawn sign */
+    qsti_draws *draws;                        /* NULL: nothing is drawn */
 
     /* fuse.c */
     qsti_gate *gates;
@@ -197,6 +217,7 @@ struct qst_program {
     uint32_t *slot_rotation; /* (n_per_lane): a rotation that has the slot's angle */
     size_t n_sum_lines;      /* of inner products, of all gates */
     double *cosine, *sine;   /* (n_shared, padded to lines), of half angles */
+    double *half;            /* (n_shared), with draws: half angles */
     double *quaternions;     /* (n_rotations, 2, 4): of each run of shared rotations in a per-lane gate, at its
                               * first, by control's parity: a.re, a.im, b.re, b.im */
     size_t n_shared_turns, n_lane_turns;
@@ -249,6 +270,11 @@ void qsti_gate_gradients(const qst_program *program, const qsti_gate *gate, cons
 /* --- compiling ---------------------------------------------------------------------------------------------------- */
 
 typedef struct qsti_cone qsti_cone; /* cone.h */
+
+/* compile.c: qst_program_compile() without noise, but for the sites, whose errors are drawn (draws.h); sites, borrowed
+ * as long as the program, may be NULL. */
+qst_status qsti_program_compile(qst_ctx *ctx, const qst_circuit *circuit, const qst_readout *readout,
+                                const qst_compile_opts *opts, const qsti_sites *sites, qst_program **out);
 
 /* rotate.c: the steps that the cone left -> rotations, frame, global phase, terms. */
 qst_status qsti_program_rotate(qst_program *program, const qst_circuit *circuit, const qsti_cone *cone);

@@ -13,8 +13,8 @@
  */
 #include <math.h>
 
-#include "sim/algebra.h"
 #include "sim/cone.h"
+#include "sim/draws.h"
 #include "sim/frame.h"
 
 typedef struct rotator {
@@ -33,6 +33,7 @@ typedef struct angle {
     const qsti_operation *operation;
     const qsti_step *step;
     double scale;
+    bool scaled; /* the angle is set anew when the noise's strength is */
 } angle;
 
 static qst_status push_term(qst_ctx *ctx, qst_term **terms, size_t *n, size_t *capacity, qst_term term)
@@ -90,9 +91,13 @@ static qst_status push_rotation(rotator *r, uint32_t x, uint32_t z, angle of)
     QSTI_TRY(push_angle(r, of, &program->terms, &program->n_terms, &r->term_capacity));
     rotation.terms.count = (uint32_t)program->n_terms - rotation.terms.first;
     for (size_t t = rotation.terms.first; t < program->n_terms; t++)
-        rotation.per_lane |= program->terms[t].a < 0 || program->terms[t].b < 0;
+        rotation.featured |= program->terms[t].a < 0 || program->terms[t].b < 0;
     if (rotation.terms.count == 0)
         goto done; /* an angle that is 0 for good */
+    if (program->draws != NULL)
+        qsti_draws_meet(program, &rotation, of.scaled);
+    rotation.per_lane = rotation.featured || (rotation.drawn && program->info.layout != QST_LAYOUT_WIDE);
+    rotation.order = (uint32_t)program->n_rotations;
     if (__builtin_popcount(x) == 1)
         rotation.partner = program->frame.row[__builtin_ctz(x)];
     if (program->n_rotations == r->rotation_capacity) {
@@ -112,22 +117,22 @@ static qst_status push_move(rotator *r, const qsti_operation *operation, const q
     qst_status status = QST_OK;
     const qsti_step quarter = {.constant = M_PI_2};
     uint32_t a = (uint32_t)1 << qubits[step->a], b = (uint32_t)1 << qubits[step->b];
-    angle plus = {operation, &quarter, 1}, minus = {operation, &quarter, -1};
+    angle plus = {operation, &quarter, 1, false}, minus = {operation, &quarter, -1, false};
     if (step->kind == QSTI_STEP_X) {
-        QSTI_TRY(push_rotation(r, a, 0, (angle){operation, &quarter, 2}));
+        QSTI_TRY(push_rotation(r, a, 0, (angle){operation, &quarter, 2, false}));
         QSTI_TRY(push_phase(r, plus));
     } else if (step->kind == QSTI_STEP_CX) {
         r->idle = r->from_zero && qsti_subspace_even(&r->flipped, a);
         QSTI_TRY(push_rotation(r, 0, a, plus));
         QSTI_TRY(push_rotation(r, b, 0, plus));
         QSTI_TRY(push_rotation(r, b, a, minus));
-        QSTI_TRY(push_phase(r, (angle){operation, &quarter, 0.5}));
+        QSTI_TRY(push_phase(r, (angle){operation, &quarter, 0.5, false}));
     } else {
         r->idle = false;
         QSTI_TRY(push_rotation(r, a | b, 0, minus));
         QSTI_TRY(push_rotation(r, a | b, a | b, minus));
         QSTI_TRY(push_rotation(r, 0, a | b, minus));
-        QSTI_TRY(push_phase(r, (angle){operation, &quarter, -0.5}));
+        QSTI_TRY(push_phase(r, (angle){operation, &quarter, -0.5, false}));
     }
 done:
     return status;
@@ -148,7 +153,7 @@ static size_t begin_diagonals(rotator *r, const qsti_cone *cone, size_t s)
     r->idle = r->from_zero;
     for (; end < cone->n_steps && cone->steps[end].operation == operation; end++) {
         const qsti_step *step = &steps[cone->steps[end].step];
-        if (!is_diagonal(step))
+        if (cone->steps[end].site != QSTI_NO_SITE || !is_diagonal(step))
             break;
         uint32_t z = 0;
         for (size_t k = 0; k < QST_MAX_GATE_QUBITS; k++)
@@ -158,12 +163,44 @@ static size_t begin_diagonals(rotator *r, const qsti_cone *cone, size_t s)
     return end - s;
 }
 
+/* A site of noise. A rotation's term is remembered: its coefficient follows the noise's strength. */
+static qst_status rotate_site(rotator *r, const qsti_cone_step *kept)
+{
+    qst_program *program = r->program;
+    qsti_draws *draws = program->draws;
+    qst_status status = QST_OK;
+    const qsti_site *site = &draws->sites->all[kept->site];
+    const qsti_step step = {.constant = site->angle};
+    uint32_t x = 0, z = 0, z_mask = 0;
+    size_t n_rotations = program->n_rotations;
+    if (!site->rotates)
+        return qsti_draws_add_place(program, kept->site, kept->qubits);
+    for (size_t k = 0; k < site->n_qubits; k++) {
+        x |= (uint32_t)(site->x >> k & 1) << kept->qubits[k];
+        z |= (uint32_t)(site->z >> k & 1) << kept->qubits[k];
+        z_mask ^= site->z >> k & 1 ? program->frame.row[kept->qubits[k]] : 0;
+    }
+    r->idle = r->from_zero && x == 0 && qsti_subspace_even(&r->flipped, z_mask);
+    QSTI_TRY(push_rotation(r, x, z, (angle){&r->circuit->operations[kept->operation], &step, 1, true}));
+    if (program->n_rotations == n_rotations)
+        goto done;
+    if (draws->n_terms == draws->term_capacity) {
+        size_t more = draws->term_capacity ? 2 * draws->term_capacity : 64;
+        QSTI_TRY(QSTI_GROW(program->ctx, more, &draws->terms));
+        draws->term_capacity = more;
+    }
+    uint32_t term = program->rotations[n_rotations].terms.first;
+    draws->terms[draws->n_terms++] = (qsti_site_term){kept->site, term, program->terms[term].coefficient};
+done:
+    return status;
+}
+
 static qst_status rotate_step(rotator *r, const qsti_operation *operation, const qsti_step *step, const uint8_t *qubits)
 {
     qsti_frame *frame = &r->program->frame;
     uint32_t x = 0, z = 0;
     if (step->kind == QSTI_STEP_PHASE)
-        return push_phase(r, (angle){operation, step, 1});
+        return push_phase(r, (angle){operation, step, 1, false});
     if (step->kind != QSTI_STEP_ROTATION && r->program->opts.optimize_off & QST_OPTIMIZE_FRAME)
         return push_move(r, operation, step, qubits);
     switch ((qsti_step_kind)step->kind) {
@@ -184,7 +221,7 @@ static qst_status rotate_step(rotator *r, const qsti_operation *operation, const
         x |= (uint32_t)(step->x >> k & 1) << qubits[k];
         z |= (uint32_t)(step->z >> k & 1) << qubits[k];
     }
-    return push_rotation(r, x, z, (angle){operation, step, 1});
+    return push_rotation(r, x, z, (angle){operation, step, 1, false});
 }
 
 qst_status qsti_program_rotate(qst_program *program, const qst_circuit *circuit, const qsti_cone *cone)
@@ -198,6 +235,10 @@ qst_status qsti_program_rotate(qst_program *program, const qst_circuit *circuit,
         const qsti_operation *operation = &circuit->operations[kept->operation];
         size_t n_steps = 0;
         const qsti_step *steps = qsti_gate_steps((qst_gate)operation->gate, &n_steps);
+        if (kept->site != QSTI_NO_SITE) {
+            QSTI_TRY(rotate_site(&r, kept));
+            continue;
+        }
         if (n_together == 0 && is_diagonal(&steps[kept->step]))
             n_together = begin_diagonals(&r, cone, s);
         QSTI_TRY(rotate_step(&r, operation, &steps[kept->step], kept->qubits));

@@ -12,6 +12,7 @@
 
 #include "base/rng.h"
 #include "base/threads.h"
+#include "sim/noisy.h"
 #include "sim/wide.h"
 
 typedef struct shot {
@@ -128,6 +129,7 @@ qst_status qst_program_sample(qst_program *program, const double *weights, const
     qst_status status = QST_OK;
     double _Complex *amplitudes = NULL;
     qst_program *whole = NULL;
+    QSTI_TRY(qsti_noisy_refuse(program, "samples of its state: measure.h has its shots"));
     QSTI_TRY(qsti_program_whole(program, &whole));
     QSTI_TRY(qsti_program_check(whole, weights, (qst_const_matrix){x, 1, whole->n_features}));
     if (whole->wide != NULL) {

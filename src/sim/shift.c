@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "sim/noisy.h"
 #include "sim/wide.h"
 
 /* sum_k c_k value_k of every lane with one rotation shifted. */
@@ -56,6 +57,7 @@ qst_status qst_program_parameter_shift(qst_program *program, const double *weigh
                                        qst_const_matrix cotangent, double *out_weights, qst_matrix out_x)
 {
     qst_status status = QST_OK;
+    QSTI_TRY(qsti_noisy_refuse(program, "parameter-shift rule here"));
     if (out_x.data != NULL && program->preparation == QST_PREPARE_AMPLITUDE)
         QSTI_TRY(qsti_fail(program->ctx, QST_ERR_UNSUPPORTED,
                            "amplitude features have no parameter-shift rule: no rotation carries them"));

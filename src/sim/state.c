@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "sim/frame.h"
+#include "sim/noisy.h"
 #include "sim/wide.h"
 
 static double global_phase(const qst_program *program, const double *weights, const double *x)
@@ -39,6 +40,7 @@ qst_status qst_program_state(qst_program *program, const double *weights, const 
 {
     qst_status status = QST_OK;
     qst_const_matrix row = {x, 1, program->n_features};
+    QSTI_TRY(qsti_noisy_refuse(program, "state vector"));
     QSTI_TRY(qsti_program_check(program, weights, row));
     QSTI_TRY(qsti_program_whole(program, &program));
     QSTI_TRY(program->wide ? qsti_wide_state(program, weights, x, out) : small_state(program, weights, row, out));

@@ -60,9 +60,9 @@ static sizes sizes_of(const qst_program *program, bool gradient)
 
 static void run_clear(qst_ctx *ctx, qsti_wide_run *run)
 {
-    void *const lines[] = {run->psi,        run->lambda,      run->coefficients, run->half,     run->cosine,
-                           run->sine,       run->rows,        run->totals,       run->gradient, run->values,
-                           run->cotangents, run->out_weights, run->sums};
+    void *const lines[] = {run->psi,  run->lambda, run->coefficients, run->half,      run->cosine,     run->sine,
+                           run->rows, run->totals, run->gradient,     run->values,    run->cotangents, run->out_weights,
+                           run->sums, run->signs,  run->observed,     run->sign_words};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         qsti_free_lines(ctx, lines[i]);
 }
@@ -127,6 +127,9 @@ static qst_status run_fill(qst_program *program, const sizes *need, size_t n_sum
     FILL(run->half, program->n_rotations);
     FILL(run->cosine, program->n_rotations);
     FILL(run->sine, program->n_rotations);
+    FILL(run->signs, program->n_rotations);
+    FILL(run->observed, program->n_observables);
+    FILL(run->sign_words, program->draws ? program->n_rotations : 0);
     FILL(run->gradient, program->n_rotations);
     FILL(run->values, program->n_outputs);
     FILL(run->cotangents, program->n_outputs);
@@ -200,7 +203,7 @@ double qsti_wide_bytes(const qst_program *program, bool gradient)
                     2 * (double)need.factor_lines * lanes * sizeof(double) +
                     (double)(need.lists * QSTI_TURN_LINES * QSTI_LINE_BYTES);
     double run = (double)(state_bytes(program) + PAGE_BYTES) * (gradient ? 2 : 1) +
-                 (double)(need.rows + need.totals + 4 * program->n_rotations) * sizeof(double) +
+                 (double)(need.rows + need.totals + 5 * program->n_rotations) * sizeof(double) +
                  (double)program->wide->n_coefficient_lines * QSTI_LINE_BYTES;
     return run + (double)qst_ctx_threads(program->ctx) * worker;
 }
@@ -232,7 +235,8 @@ static qsti_wide_run *run_of(const batch *of, size_t item, int worker)
 {
     qsti_wide_run *run = &of->program->wide->runs[item];
     run->weights = of->weights;
-    run->x = of->x.data + (of->first + item) * of->program->n_features;
+    run->row = of->first + item;
+    run->x = of->x.data + run->row * of->program->n_features;
     run->worker = of->n_at_once > 1 ? worker : -1;
     run->out_x = NULL;
     return run;

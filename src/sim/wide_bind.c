@@ -7,7 +7,32 @@
 #include <math.h>
 #include <string.h>
 
+#include "sim/draws.h"
+#include "sim/frame.h"
 #include "sim/wide_run.h"
+
+/* --- drawn errors ------------------------------------------------------------------------------------------------- */
+
+/* Signs of rotations and observables, and the readout's flips: those of the run's row; without draws none. */
+static void bind_signs(qsti_wide_run *run)
+{
+    const qst_program *program = run->program;
+    uint32_t x[QSTI_MAX_QUBITS] = {0}, z[QSTI_MAX_QUBITS] = {0}, end = 0;
+    if (program->draws != NULL)
+        qsti_draws_walk(program, run->row, 1, run->sign_words, x, z);
+    for (size_t r = 0; r < program->n_rotations; r++) {
+        const qsti_rotation *rotation = &program->rotations[r];
+        run->signs[r] = rotation->drawn && run->sign_words[rotation->order] ? -1 : 1;
+    }
+    for (size_t i = 0; i < program->n_observables; i++) {
+        const qsti_observable *observable = &program->observables[i];
+        bool minus = qsti_draws_sign(x, z, observable->pauli.x, observable->pauli.z) != 0;
+        run->observed[i] = minus ? -observable->coefficient : observable->coefficient;
+    }
+    for (size_t j = 0; j < program->n_qubits; j++)
+        end |= x[j] << j;
+    run->flip = qsti_frame_logical(&program->frame, program->n_qubits, end) ^ program->frame.flip;
+}
 
 /* --- angles ------------------------------------------------------------------------------------------------------- */
 
@@ -26,7 +51,7 @@ static void bind_angles(qsti_wide_run *run, qsti_shift shift)
             qst_term term = program->terms[i];
             angle += term.coefficient * value_of(run, term.a) * value_of(run, term.b);
         }
-        run->half[r] = angle / 2;
+        run->half[r] = run->signs[r] * angle / 2;
         sincos(run->half[r], &run->sine[r], &run->cosine[r]);
     }
 }
@@ -84,6 +109,7 @@ static void bind_gate(qsti_wide_run *run, uint32_t number, double stretch[2])
 void qsti_wide_bind(qsti_wide_run *run, qsti_shift shift)
 {
     double stretch[2] = {0, 0};
+    bind_signs(run);
     bind_angles(run, shift);
     for (uint32_t g = 0; g < run->program->n_gates; g++)
         bind_gate(run, g, stretch);
@@ -106,7 +132,7 @@ void qsti_wide_chain(qsti_wide_run *run)
         qsti_span terms = program->rotations[r].terms;
         for (size_t i = terms.first; i < terms.first + terms.count; i++) {
             qst_term term = program->terms[i];
-            double scale = term.coefficient * run->gradient[r];
+            double scale = term.coefficient * run->signs[r] * run->gradient[r];
             chain_variable(run, term.a, scale * value_of(run, term.b));
             chain_variable(run, term.b, scale * value_of(run, term.a));
         }

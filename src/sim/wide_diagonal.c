@@ -64,8 +64,8 @@ void qsti_wide_weight_tables(const qsti_wide_run *run, const qsti_wide_route *ro
         memset(worker->angles, 0, n_lines * kernels->lanes * sizeof *worker->angles);
         for (size_t i = factor->first; i < factor->first + factor->count; i++) {
             const qsti_observable *observable = &program->observables[route->entries[i].what];
-            place(run, &route->entries[i], base, observable->coefficient * run->cotangents[observable->output],
-                  worker->angles);
+            double coefficient = run->observed[route->entries[i].what];
+            place(run, &route->entries[i], base, coefficient * run->cotangents[observable->output], worker->angles);
         }
         kernels->walsh(worker->angles, n_lines);
         kernels->to_lines(worker->angles, n_lines,
@@ -109,7 +109,8 @@ void qsti_wide_weight_sums(const qsti_wide_run *run, const qsti_wide_route *rout
         kernels->walsh(lines, (size_t)1 << factor->n_bits);
         for (size_t i = factor->first; i < factor->first + factor->count; i++) {
             const qsti_observable *observable = &run->program->observables[route->entries[i].what];
-            row[observable->output] += observable->coefficient * sum_of(run, &route->entries[i], base, lines);
+            row[observable->output] +=
+                run->observed[route->entries[i].what] * sum_of(run, &route->entries[i], base, lines);
         }
     }
 }

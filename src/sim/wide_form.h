@@ -137,7 +137,12 @@ typedef struct qsti_wide_run {
     const double *weights, *x;
     int worker; /* that it all runs on; -1: over the context's threads */
     void *psi, *lambda;
-    double *half, *cosine, *sine; /* (rotations): of half angles */
+    size_t row;                   /* of the batch */
+    double *half, *cosine, *sine; /* (rotations): of half angles, signs included */
+    double *signs;                /* (rotations): 1, or -1 by drawn errors (draws.h) */
+    double *observed;             /* (observables): coefficients, with signs */
+    uint32_t *sign_words;         /* (rotations), with draws */
+    uint32_t flip;                /* of the readout's bits, by drawn errors */
     void *coefficients;           /* lines, see qsti_wide_coefficients() */
     double *rows;                 /* (groups of blocks, sums or outputs) */
     double *totals;

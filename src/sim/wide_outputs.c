@@ -49,7 +49,8 @@ void qsti_wide_measure(const qsti_wide_run *run, const qsti_wide_route *route, c
         kernels->pauli_value(worker->psi, n_lines, &pauli->pauli, lines);
         for (size_t lane = 0; lane < lanes; lane++)
             sum += program->wide->signs[pauli->lane][lane] * lines[lane];
-        row[observable->output] += observable->coefficient * (qsti_parity(base, observable->pauli.z) ? -sum : sum);
+        row[observable->output] +=
+            run->observed[pauli->observable] * (qsti_parity(base, observable->pauli.z) ? -sum : sum);
     }
 }
 
@@ -70,7 +71,7 @@ void qsti_wide_seed(const qsti_wide_run *run, const qsti_wide_route *route, cons
     for (size_t i = pass->first_pauli; i < pass->first_pauli + pass->n_paulis; i++) {
         const qsti_wide_pauli *pauli = &route->paulis[i];
         const qsti_observable *observable = &program->observables[pauli->observable];
-        double weight[QSTI_MAX_LANES], scale = observable->coefficient * run->cotangents[observable->output];
+        double weight[QSTI_MAX_LANES], scale = run->observed[pauli->observable] * run->cotangents[observable->output];
         for (size_t lane = 0; lane < lanes; lane++) /* of the result: Z acts on the lane it comes from */
             weight[lane] = scale * program->wide->signs[pauli->lane][lane ^ pauli->pauli.swap] *
                            (qsti_parity(base, observable->pauli.z) ? -1.0 : 1.0);
@@ -135,8 +136,10 @@ typedef struct outcomes {
 } outcomes;
 
 /* The output that a basis state counts for. */
-static size_t output_of(const qst_program *program, size_t index)
+static size_t output_of(const qsti_wide_run *run, size_t index)
 {
+    const qst_program *program = run->program;
+    index ^= run->flip;
     switch (program->readout) {
     case QST_READOUT_GROUPED:
         return index % program->n_outputs;
@@ -169,7 +172,7 @@ static void sum_piece(void *arg, size_t piece, int number)
     for (size_t first = program->dim / of->n_pieces * piece; first < end; first += n) {
         qsti_wide_probabilities(of->run, first, n, values);
         for (size_t i = 0; i < n; i++)
-            row[output_of(program, first + i)] += values[i];
+            row[output_of(of->run, first + i)] += values[i];
     }
 }
 
@@ -205,7 +208,7 @@ static void weigh_piece(void *arg, size_t piece, int number)
         for (size_t lane = 0; lane < kernels->lanes; lane++) {
             uint32_t p = qsti_wide_place((uint32_t)line) * (uint32_t)kernels->lanes + (uint32_t)lane;
             size_t index = qsti_frame_logical(&program->frame, program->n_qubits, p);
-            lines[lane] = of->run->cotangents[output_of(program, index)];
+            lines[lane] = of->run->cotangents[output_of(of->run, index)];
         }
         kernels->weigh((const char *)of->run->psi + at, 1, lines, (char *)of->run->lambda + at);
     }

@@ -38,7 +38,8 @@ static void check_case(sim_case *of, uint64_t seed, size_t n_rows, qst_precision
                       (unsigned long long)seed);
     for (size_t i = 0; i < N_SWITCHES; i++) {
         sim_run off = sim_draw(of, seed, n_rows);
-        sim_recompile(of, &(qst_compile_opts){precision, QST_LAYOUT_SMALL, switches[i]});
+        sim_recompile(
+            of, &(qst_compile_opts){.precision = precision, .layout = QST_LAYOUT_SMALL, .optimize_off = switches[i]});
         sim_vjp(of, &off);
         sim_assert_within(sim_distance(off.values, expected, n_rows * of->n_outputs), bound * tolerance,
                           "values, seed %llu, off %#x", (unsigned long long)seed, switches[i]);

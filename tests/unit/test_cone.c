@@ -105,7 +105,7 @@ static void expect(qst_ctx *ctx, sim_builder *to, size_t n, const char *pauli, u
     qst_readout *readout = sim_words(ctx, n, pauli, 2);
     qsti_cone cone = {0};
     size_t n_acting = 0;
-    assert_ok(ctx, qsti_cone_find(ctx, circuit, readout, off, &cone));
+    assert_ok(ctx, qsti_cone_find(ctx, circuit, readout, NULL, off, &cone));
     for (size_t s = 0; s < cone.n_steps; s++) {
         size_t n_all = 0;
         const qsti_step *steps = qsti_gate_steps((qst_gate)circuit->operations[cone.steps[s].operation].gate, &n_all);

@@ -165,7 +165,7 @@ static ref_complex *oracle(qst_ctx *ctx, const qst_assembly *assembly, const qst
             add_sandwich(rho, n, kraus + (o << (2 * k)), k, qubits, next);
         }
         memcpy(rho, next, length * sizeof *rho);
-        qst_noise_free(ctx, kraus);
+        qst_kraus_free(ctx, kraus);
     }
     free(next);
     return rho;

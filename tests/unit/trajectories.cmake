@@ -1,0 +1,7 @@
+include(${PROJECT_SOURCE_DIR}/tests/property/sim_case.cmake)
+add_library(qstill_test_drawn STATIC ${CMAKE_CURRENT_LIST_DIR}/drawn_case.c)
+target_link_libraries(qstill_test_drawn PUBLIC qstill_test_sim)
+qstill_sim_test(test_trajectories ISAS baseline avx2 LABELS unit quick)
+target_link_libraries(test_trajectories PRIVATE qstill_test_drawn)
+qstill_sim_test(test_trajectories_mean LABELS unit quick)
+target_link_libraries(test_trajectories_mean PRIVATE qstill_test_drawn qstill_test_oracle)
