@@ -30,6 +30,7 @@ typedef struct qst_transpile_opts {
     const char *coupling;
     uint64_t seed;
     qst_transpile_level level;
+    bool keep_layout; /* qubit k begins on the map's qubit k: only routes are tried. Not a qubit of another part */
 } qst_transpile_opts;
 
 /* Where the circuit's qubits are: qubit k of the circuit begins on initial[k] and ends on final[k]. Entries from the
@@ -40,6 +41,7 @@ typedef struct qst_placement {
     size_t n_device_qubits;    /* n_qubits without a coupling map */
     uint32_t *initial, *final; /* (n_device_qubits) */
     size_t trials;             /* layouts and routes that were tried */
+    size_t exchanges;          /* of two qubits that the route put in */
 } qst_placement;
 
 /* Transpiles. Bits, conditions and parameters stay; measurements, resets and barriers keep their order on every qubit

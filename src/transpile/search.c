@@ -50,7 +50,7 @@ static qst_status begin_layout(search *s, size_t number, qsti_rng *rng)
         memcpy(s->place, s->perfect, bytes);
         return QST_OK;
     }
-    if (number <= 1)
+    if (number <= 1 || s->opts->trivial)
         return qsti_layout_trivial(&s->interactions, s->coupling, s->place);
     if (number % 3 == 0 && s->interactions.n_active <= 64)
         return qsti_layout_greedy(&s->interactions, s->coupling, rng, s->place);
@@ -62,7 +62,7 @@ static qst_status make_trial(search *s, size_t number, size_t *out_cx)
 {
     qsti_rng rng = qsti_rng_init(s->opts->seed, QSTI_PURPOSE_ROUTE, (uint32_t)number, 0);
     const qsti_route_weights weights = draw_weights(&rng);
-    size_t rounds = number == 0 ? 0 : number == 1 && s->opts->trivial ? 0 : (size_t)qsti_rng_below(&rng, 4);
+    size_t rounds = number == 0 || s->opts->trivial ? 0 : (size_t)qsti_rng_below(&rng, 4);
     qst_status status = QST_OK;
     QSTI_TRY(begin_layout(s, number, &rng));
     for (size_t round = 0; round < rounds; round++) {
@@ -113,6 +113,15 @@ qst_status qsti_sequence_cost(const qsti_sequence *sequence, size_t *out_cx, siz
     return QST_OK;
 }
 
+static size_t count_exchanges(const search *s)
+{
+    size_t n_steps, n = 0;
+    const qsti_route_step *steps = qsti_router_steps(s->router, &n_steps);
+    for (size_t i = 0; i < n_steps; i++)
+        n += steps[i].b != QSTI_ROUTE_NODE;
+    return n;
+}
+
 /* The latest route as a sequence on the device; s->start is moved along to the end. */
 static qst_status realise(search *s, qsti_sequence *out)
 {
@@ -153,7 +162,8 @@ done:
     return status;
 }
 
-static qst_status choose_finalist(search *s, qsti_sequence *out, uint32_t *initial, uint32_t *final)
+static qst_status choose_finalist(search *s, qsti_sequence *out, uint32_t *initial, uint32_t *final,
+                                  size_t *out_exchanges)
 {
     const size_t bytes = s->coupling->n_qubits * sizeof *initial;
     size_t best_cx = SIZE_MAX, best_depth = SIZE_MAX;
@@ -168,6 +178,7 @@ static qst_status choose_finalist(search *s, qsti_sequence *out, uint32_t *initi
         if (cx < best_cx || (cx == best_cx && depth < best_depth)) {
             best_cx = cx;
             best_depth = depth;
+            *out_exchanges = count_exchanges(s);
             memcpy(initial, s->place, bytes);
             memcpy(final, s->start, bytes);
             qsti_sequence_clear(out);
@@ -195,6 +206,12 @@ static qst_status check_fit(const search *s)
             s->ctx, QST_ERR_MISMATCH,
             "%zu qubits of the circuit interact, and the largest connected part of the coupling map has %zu",
             s->interactions.n_active, c->n_largest);
+    }
+    for (uint32_t wire = 0; s->opts->keep && wire < s->sequence->n_wires; wire++) {
+        if (s->interactions.first[wire] != s->interactions.first[wire + 1] && c->part[wire] != 0)
+            return qsti_fail(s->ctx, QST_ERR_MISMATCH,
+                             "layout: qubit %u interacts, and is not in the largest connected part of the coupling map",
+                             wire);
     }
     return QST_OK;
 }
@@ -230,7 +247,7 @@ done:
 
 qst_status qsti_search(const qsti_sequence *sequence, const qst_assembly *assembly, const qsti_coupling *coupling,
                        const qsti_search_opts *opts, qsti_sequence *out, uint32_t *initial, uint32_t *final,
-                       size_t *out_trials)
+                       size_t *out_trials, size_t *out_exchanges)
 {
     search s = {.ctx = sequence->store->ctx, .sequence = sequence, .coupling = coupling, .opts = opts};
     s.interactions.ctx = s.ctx;
@@ -243,9 +260,11 @@ qst_status qsti_search(const qsti_sequence *sequence, const qst_assembly *assemb
         QSTI_TRY(make_trial(&s, number, &made.cx));
         keep_trial(&s, made);
         number++;
+        if (opts->trivial && count_exchanges(&s) == 0)
+            break;
     }
     *out_trials = number;
-    QSTI_TRY(choose_finalist(&s, out, initial, final));
+    QSTI_TRY(choose_finalist(&s, out, initial, final, out_exchanges));
 done:
     qsti_router_free(s.router);
     qsti_dag_clear(&s.dag);

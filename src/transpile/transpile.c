@@ -78,10 +78,11 @@ static qst_status place(job *j)
                                        .most_trials = levels[j->opts->level].trials,
                                        .budget = levels[j->opts->level].budget,
                                        .finalists = levels[j->opts->level].finalists,
-                                       .trivial = levels[j->opts->level].trivial,
+                                       .trivial = levels[j->opts->level].trivial || j->opts->keep_layout,
+                                       .keep = j->opts->keep_layout,
                                        .fold = levels[j->opts->level].fold};
         QSTI_TRY(qsti_search(&j->sequence, j->assembly, &j->coupling, &opts, &routed, j->layout.initial, final,
-                             &j->layout.trials));
+                             &j->layout.trials, &j->layout.exchanges));
         qsti_sequence_clear(&j->sequence);
         j->sequence = routed;
         routed = (qsti_sequence){.store = &j->store};

@@ -48,8 +48,9 @@ static qst_status work(qst_ctx *ctx, void *arg)
 static void allocations_fail(void **state)
 {
     (void)state;
-    qst_transpile_opts on_a_line = {"rz,sx,x,cx", "line:4", 1, QST_TRANSPILE_BLOCKS};
-    qst_transpile_opts anywhere = {"r,cz", "full", 1, QST_TRANSPILE_COMMUTE};
+    qst_transpile_opts on_a_line = {
+        .basis = "rz,sx,x,cx", .coupling = "line:4", .seed = 1, .level = QST_TRANSPILE_BLOCKS};
+    qst_transpile_opts anywhere = {.basis = "r,cz", .coupling = "full", .seed = 1, .level = QST_TRANSPILE_COMMUTE};
     support_fail_each_allocation(work, &on_a_line);
     support_fail_each_allocation(work, &anywhere);
 }

@@ -22,7 +22,8 @@ static const map maps[] = {{"full", 0, {{0}}},
 
 static void check(qst_ctx *ctx, const qst_assembly *in, const char *basis, const map *on, int level, uint64_t seed)
 {
-    const qst_transpile_opts opts = {basis, on->coupling, seed, (qst_transpile_level)level};
+    const qst_transpile_opts opts = {
+        .basis = basis, .coupling = on->coupling, .seed = seed, .level = (qst_transpile_level)level};
     qst_assembly *out = NULL;
     qst_placement layout = {0};
     assert_ok(ctx, qst_transpile(in, &opts, &out, &layout));

@@ -25,7 +25,7 @@ static void refuse(qst_ctx *ctx, const qst_assembly *in, const char *basis, cons
 {
     qst_assembly *out = NULL;
     qst_placement placement = {0};
-    const qst_transpile_opts opts = {basis, coupling, 0, QST_TRANSPILE_SEARCH};
+    const qst_transpile_opts opts = {basis, coupling, 0, QST_TRANSPILE_SEARCH, false};
     assert_status(ctx, qst_transpile(in, &opts, &out, &placement), expected);
     assert_message(ctx, message);
     assert_null(out);
@@ -62,7 +62,7 @@ static void refusals(void **state)
 static size_t gates_on(qst_ctx *ctx, const qst_assembly *in, const char *coupling, qst_transpile_level level)
 {
     qst_assembly *out = NULL;
-    const qst_transpile_opts opts = {NULL, coupling, 3, level};
+    const qst_transpile_opts opts = {NULL, coupling, 3, level, false};
     assert_ok(ctx, qst_transpile(in, &opts, &out, NULL));
     size_t n = cases_two_qubit_gates(out);
     qst_assembly_free(out);
@@ -86,6 +86,33 @@ static void perfect_layouts(void **state)
     qst_ctx_free(ctx);
 }
 
+/* A layout that is kept: no exchange where none is needed, some where one is, none from part to part. */
+static void layouts_are_kept(void **state)
+{
+    (void)state;
+    static const char *const maps[] = {"0-1,1-2,2-3", "0-2,2-1,1-3", "0-1,1-2,2-4,4-3"};
+    qst_ctx *ctx = support_ctx(1);
+    qst_assembly *in = chain(ctx, 4, false), *out = NULL;
+    for (int i = 0; i < 3; i++) {
+        qst_placement placement = {0};
+        const qst_transpile_opts opts = {.coupling = maps[i], .level = QST_TRANSPILE_BLOCKS, .keep_layout = true};
+        assert_ok(ctx, qst_transpile(in, &opts, &out, &placement));
+        for (uint32_t k = 0; k < placement.n_device_qubits; k++)
+            assert_int_equal(placement.initial[k], k);
+        assert_true(i == 0 ? placement.exchanges == 0 : placement.exchanges > 0);
+        assert_true(cases_distance(in, out, &placement, NULL, 0) <= 1e-12);
+        qst_placement_clear(in, &placement);
+        qst_assembly_free(out);
+    }
+    const qst_transpile_opts apart = {.coupling = "0-1,2-3,3-4,4-5", .keep_layout = true};
+    out = NULL;
+    assert_status(ctx, qst_transpile(in, &apart, &out, NULL), QST_ERR_MISMATCH);
+    assert_message(ctx, "layout: qubit 0 interacts");
+    assert_null(out);
+    qst_assembly_free(in);
+    qst_ctx_free(ctx);
+}
+
 static void same_seed_same_circuit(void **state)
 {
     (void)state;
@@ -96,7 +123,7 @@ static void same_seed_same_circuit(void **state)
     for (int i = 0; i < 2; i++) {
         qst_assembly *out = NULL;
         qst_placement placement = {0};
-        const qst_transpile_opts opts = {"u,cz", "grid:2x4", 12, QST_TRANSPILE_SEARCH};
+        const qst_transpile_opts opts = {"u,cz", "grid:2x4", 12, QST_TRANSPILE_SEARCH, false};
         assert_ok(ctx, qst_transpile(in, &opts, &out, &placement));
         assert_ok(ctx, qst_assembly_json_write(out, &texts[i], &n_bytes[i]));
         unsigned seen[2] = {0, 0}; /* places are permutations */
@@ -131,7 +158,7 @@ static void directed_maps(void **state)
     for (uint64_t seed = 0; seed < 12; seed++) {
         qst_assembly *in = cases_random(ctx, seed, 4, 20, true), *out = NULL;
         const char *map = seed % 3 ? path : "1>0,1>2,3>2,3>4";
-        const qst_transpile_opts opts = {bases[seed % 4], map, seed, QST_TRANSPILE_COMMUTE};
+        const qst_transpile_opts opts = {bases[seed % 4], map, seed, QST_TRANSPILE_COMMUTE, false};
         qst_placement placement = {0};
         assert_ok(ctx, qst_transpile(in, &opts, &out, &placement));
         cases_assert_fits(out, bases[seed % 4], pairs, 4, true);
@@ -195,8 +222,9 @@ static void known_optima(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refusals),      cmocka_unit_test(perfect_layouts), cmocka_unit_test(same_seed_same_circuit),
-        cmocka_unit_test(directed_maps), cmocka_unit_test(families),        cmocka_unit_test(known_optima)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(refusals),         cmocka_unit_test(perfect_layouts),
+                                       cmocka_unit_test(layouts_are_kept), cmocka_unit_test(same_seed_same_circuit),
+                                       cmocka_unit_test(directed_maps),    cmocka_unit_test(families),
+                                       cmocka_unit_test(known_optima)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

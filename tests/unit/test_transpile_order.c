@@ -89,7 +89,8 @@ static void programs_keep_their_order(void **state)
     qst_ctx *ctx = support_ctx(1);
     for (uint64_t seed = 0; seed < 60; seed++) {
         qst_assembly *in = random_program(ctx, seed, 2 + seed % 4), *out = NULL;
-        const qst_transpile_opts opts = {bases[seed % 4], maps[seed % 3], seed, (qst_transpile_level)(seed / 3 % 4)};
+        const qst_transpile_opts opts = {bases[seed % 4], maps[seed % 3], seed, (qst_transpile_level)(seed / 3 % 4),
+                                         false};
         qst_placement placement = {0};
         assert_ok(ctx, qst_transpile(in, &opts, &out, &placement));
         for (uint64_t value = 0; value < 3; value++) {
@@ -182,7 +183,7 @@ static void parameters_stay_free(void **state)
     for (uint64_t seed = 0; seed < 80; seed++) {
         qst_assembly *in = free_circuit(ctx, seed, 2 + seed % 3), *out = NULL;
         const qst_transpile_opts opts = {bases[seed % 10], seed % 2 ? "line:4" : "full", seed,
-                                         (qst_transpile_level)(seed / 10 % 4)};
+                                         (qst_transpile_level)(seed / 10 % 4), false};
         qst_placement placement = {0};
         assert_ok(ctx, qst_transpile(in, &opts, &out, &placement));
         cases_assert_fits(out, opts.basis, NULL, 0, false);
