@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "deploy/c_source.h"
-#include "deploy/pauli_groups.h"
+#include "measure/pauli_groups.h"
 
 size_t qsti_deploy_inputs(const qst_model *model)
 {

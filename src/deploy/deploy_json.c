@@ -1,8 +1,8 @@
 /* deploy_json.c: the form "qstill-student/1": everything that decides a prediction, as numbers (docs/deploy.md). */
 #include "circuit/readout.h"
 #include "deploy/deploy.h"
-#include "deploy/pauli_groups.h"
 #include "learn/model_network.h"
+#include "measure/pauli_groups.h"
 
 static json_t *numbers(const double *values, size_t n)
 {

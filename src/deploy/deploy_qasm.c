@@ -6,46 +6,10 @@
 
 #include "circuit/readout.h"
 #include "deploy/deploy.h"
-#include "deploy/pauli_groups.h"
+#include "measure/basis_change.h"
+#include "measure/pauli_groups.h"
 
 #define MAX_TERMS_TOLD 200
-
-/* --- the circuit -------------------------------------------------------------------------------------------------- */
-
-static qst_status put_basis(qst_circuit_builder *builder, size_t n_qubits, qst_pauli basis)
-{
-    qst_status status = QST_OK;
-    for (size_t qubit = 0; qubit < n_qubits; qubit++) {
-        bool x = basis.x >> qubit & 1, y = x && (basis.z >> qubit & 1);
-        if (y)
-            QSTI_TRY(qst_circuit_add(builder, QST_GATE_sdg, &qubit, NULL));
-        if (x)
-            QSTI_TRY(qst_circuit_add(builder, QST_GATE_h, &qubit, NULL));
-    }
-done:
-    return status;
-}
-
-/* The circuit, and behind it the change to the basis. */
-static qst_status circuit_in_basis(qst_ctx *ctx, const qst_circuit *circuit, qst_pauli basis, qst_circuit **out)
-{
-    qst_status status = QST_OK;
-    qst_circuit_builder *builder = NULL;
-    size_t first = 0;
-    QSTI_TRY(qst_circuit_begin(ctx, circuit->n_qubits, circuit->n_features, circuit->preparation, &builder));
-    QSTI_TRY(qst_circuit_add_weights(builder, circuit->n_weights, QST_WEIGHT_ANGLE, &first));
-    for (size_t i = 0; i < circuit->n_operations; i++) {
-        qst_operation operation;
-        qst_circuit_operation(circuit, i, &operation);
-        QSTI_TRY(qst_circuit_add(builder, operation.gate, operation.qubits, operation.angles));
-    }
-    QSTI_TRY(put_basis(builder, circuit->n_qubits, basis));
-    status = qst_circuit_finish(builder, out);
-    builder = NULL;
-done:
-    qst_circuit_abandon(builder);
-    return status;
-}
 
 /* --- comments ----------------------------------------------------------------------------------------------------- */
 
@@ -147,8 +111,8 @@ qst_status qsti_deploy_qasm(const qsti_deployment *deployment, const qst_deploy_
     if (opts->circuit >= groups.n_bases)
         QSTI_TRY(
             qsti_fail(ctx, QST_ERR_USAGE, "circuit %zu (from 0): the outputs need %zu", opts->circuit, groups.n_bases));
-    QSTI_TRY(circuit_in_basis(ctx, parts->circuit,
-                              opts->without_measurement ? (qst_pauli){0, 0} : groups.bases[opts->circuit], &circuit));
+    QSTI_TRY(qsti_circuit_in_basis(
+        ctx, parts->circuit, opts->without_measurement ? (qst_pauli){0, 0} : groups.bases[opts->circuit], &circuit));
     const qst_assembly_opts assembly_opts = {
         .weights = parts->weights, .features = deployment->features, .measure = !opts->without_measurement};
     QSTI_TRY(qst_circuit_assembly(circuit, &assembly_opts, &assembly));

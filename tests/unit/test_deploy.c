@@ -2,7 +2,7 @@
  * memory. What the texts mean is tested from outside: tests/cli/test_cli_deploy.py. */
 #include <qstill/deploy.h>
 
-#include "deploy/pauli_groups.h"
+#include "measure/pauli_groups.h"
 #include "support/support.h"
 
 /* Two qubits, two features, a linear head for three classes. */

@@ -1,7 +1,7 @@
 /* pauli_groups.h: which Pauli terms are measured together: those that agree in their letter on every qubit where both
  * have one. */
-#ifndef QSTI_DEPLOY_PAULI_GROUPS_H
-#define QSTI_DEPLOY_PAULI_GROUPS_H
+#ifndef QSTI_MEASURE_PAULI_GROUPS_H
+#define QSTI_MEASURE_PAULI_GROUPS_H
 
 #include "circuit/circuit.h"
 

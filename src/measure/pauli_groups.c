@@ -1,5 +1,5 @@
 /* pauli_groups.c: see pauli_groups.h. */
-#include "deploy/pauli_groups.h"
+#include "measure/pauli_groups.h"
 
 /* Whether two Paulis have the same letter wherever both have one. */
 static bool agree(qst_pauli a, qst_pauli b)

@@ -1,0 +1,1 @@
+qstill_test(test_measure_out_of_memory SOURCES test_measure_out_of_memory.c USES measure LABELS fault)
