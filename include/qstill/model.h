@@ -11,8 +11,8 @@
 
 #include <qstill/circuit.h>
 #include <qstill/loss.h>
+#include <qstill/measure.h>
 #include <qstill/network.h>
-#include <qstill/simulate.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -92,6 +92,51 @@ QST_API qst_status qst_model_predict(qst_model *model, qst_const_matrix raw, qst
 QST_API qst_status qst_scores_to_probabilities(qst_ctx *ctx, qst_score_kind kind, qst_const_matrix scores,
                                                double temperature, qst_matrix out);
 
+/* A model with a circuit, under conditions: its circuit's outputs measured, everything else as it is. The measurement
+ * belongs to this model's circuit; it can be used with other weights. Errors: ERR_UNSUPPORTED for models without a
+ * circuit, those of qst_measurement_create(). */
+QST_API qst_status qst_model_measurement(const qst_model *model, const qst_measure_opts *opts, qst_measurement **out);
+/* Scores (B, C) under these conditions, rows' shots as in qst_measurement_values(). */
+QST_API qst_status qst_model_measured_scores(qst_model *model, qst_measurement *measurement, qst_const_matrix x,
+                                             uint64_t seed, uint64_t first_row, qst_matrix out);
+/* Scores (C) of one row from counts that came back: features (d) preprocessed. */
+QST_API qst_status qst_model_scores_from_values(qst_model *model, const double *values, double *out_scores);
+
+/* Scores of raw inputs as a device gives them: the stored preprocessing and all networks are exact, the circuit is
+ * measured. */
+typedef struct qst_predictor_opts {
+    qst_measure_opts measure; /* what it borrows must outlive the predictor */
+    uint64_t seed;            /* of shots and trajectories */
+    size_t n_looks; /* adaptive shots: each row in so many portions, left as soon as qst_decided_by_margin() holds of
+                     * its scores; 0: all shots */
+    double alpha;   /* adaptive shots: the chance to leave a row at a wrong class */
+} qst_predictor_opts;
+
+typedef struct qst_predictor qst_predictor;
+
+/* The model, whose weights may not change, must outlive it. Errors: ERR_UNSUPPORTED for models without a circuit, and
+ * for adaptive shots without variances; ERR_USAGE (looks, alpha); those of qst_measurement_create(). */
+QST_API qst_status qst_predictor_create(qst_model *model, const qst_predictor_opts *opts, qst_predictor **out);
+QST_API void qst_predictor_free(qst_predictor *predictor);
+/* What is run, for qst_measurement_describe(); borrowed. */
+QST_API const qst_measurement *qst_predictor_measurement(const qst_predictor *predictor);
+/* Whether scores have variances: they have none behind a network, and where a score is a sum of several outputs with
+ * chosen scales, exponential extrapolation, or probabilities that are mitigated. */
+QST_API bool qst_predictor_has_variances(const qst_predictor *predictor);
+/* Scores (B, C) of raw inputs, and the variances (B, C) that their shots leave, covariances of the outputs included;
+ * variances' data may be NULL. out_shots (B) = those used, of all circuits; may be NULL. Shots of row i are those of
+ * (seed, first_row + i). Errors: ERR_MISMATCH on shapes; ERR_UNSUPPORTED for variances that there are not; those of
+ * qst_measurement_values(). Cost: that of qst_measurement_values(); variances of sums take C outputs more. */
+QST_API qst_status qst_predictor_scores(qst_predictor *predictor, qst_const_matrix raw, uint64_t first_row,
+                                        qst_matrix out, qst_matrix variances, uint64_t *out_shots);
+
+/* The correction of each output of a noisy student that is nearest to the teacher's: a_k, b_k at the least sum over
+ * rows of (a_k student_k + b_k - teacher_k)^2; both (N, C). A student's column that does not vary has a = 1, b the
+ * difference of the means. To be fitted on rows that nothing else is judged by. Errors: ERR_MISMATCH (shapes, no rows),
+ * ERR_INPUT (a value that is not finite). */
+QST_API qst_status qst_affine_fit(qst_ctx *ctx, qst_const_matrix teacher, qst_const_matrix student, double *out_a,
+                                  double *out_b);
+
 /* What a `circuit` model runs, borrowed; NULL for other kinds. */
 QST_API const qst_circuit *qst_model_circuit(const qst_model *model);
 QST_API const qst_readout *qst_model_readout(const qst_model *model);
@@ -157,6 +202,27 @@ typedef struct qst_loss_plan {
 /* Default parameters, all epochs, no schedules, no terms. */
 QST_API qst_loss_plan qst_loss_plan_default(void);
 
+/* How gradients are found where a circuit is trained from shots. */
+typedef enum qst_shot_gradient {
+    QST_SHOT_GRADIENT_SHIFT, /* the parameter-shift rule */
+    QST_SHOT_GRADIENT_SPSA   /* two evaluations a step along a random direction [spall1992] */
+} qst_shot_gradient;
+
+/* How a model's circuit runs while it is trained. Without shots: through the noise, by gradients of EXACT or of
+ * TRAJECTORIES, each step with errors of its own. With shots: every value and gradient from shots; what stands behind
+ * the outputs has its exact gradient at the sampled values. Validation goes the same way, at strength 1. Mitigation is
+ * for measuring: with shots its readout part, else none. What is drawn is that of (seed, step): a resumed training has
+ * the bits of an uninterrupted one. */
+typedef struct qst_training_conditions {
+    qst_measure_opts measure;
+    double strength_low, strength_high; /* of each step's noise, uniform, times measure's; both 0: 1 */
+    qst_shot_gradient gradient;
+    double spsa_step;            /* SPSA: half the distance of the two evaluations, in radians; 0: 0.1 */
+    qst_schedule shots_schedule; /* from measure.shots in the first epoch to shots_end in the last */
+    size_t shots_end;
+    uint64_t budget_shots; /* training stops before the step that would go beyond; 0: no limit */
+} qst_training_conditions;
+
 typedef struct qst_train_opts {
     qst_loss loss;
     double temperature, alpha; /* where the loss uses them, see qst_loss_input */
@@ -173,7 +239,8 @@ typedef struct qst_train_opts {
     size_t restarts; /* further trainings from other initial weights; the best on validation is kept, without validation
                         the one with the lowest training loss */
     uint64_t seed;
-    const char *checkpoint; /* file to write; NULL: none */
+    const qst_training_conditions *conditions; /* NULL: exact, without noise. Models with a circuit only */
+    const char *checkpoint;                    /* file to write; NULL: none */
     double checkpoint_every_s;
     bool resume;
 } qst_train_opts;
@@ -193,13 +260,21 @@ typedef struct qst_train_result {
     double train_loss, validation_loss, validation_accuracy; /* at the selected epoch; NaN without validation */
     double seconds;
     size_t divergences; /* steps taken back because of a non-finite value */
+    uint64_t shots;     /* used, validation included; 0 without */
+    bool out_of_shots;  /* budget_shots ended it; the last epoch may be of the batches before that alone */
 } qst_train_result;
 
+/* Shots that a training takes: for the given numbers of rows, all epochs and restarts, validation included; patience,
+ * a budget and divergences aside. 0 where it takes none. Errors: those of qst_model_train() for its conditions. */
+QST_API qst_status qst_train_shots(const qst_model *model, size_t n_train, size_t n_validation,
+                                   const qst_train_opts *opts, uint64_t *out);
+
 /* Trains from the model's present weights; leaves the selected ones in it. validation.x.data may be NULL (then the last
- * epoch is selected). Errors: ERR_MISMATCH, ERR_USAGE; ERR_INPUT (a sample or a teacher's score that is not finite, a
- * label out of range, a row the circuit cannot take); ERR_DIVERGED after 5 halvings of the learning rate (the last good
- * weights are in the model); ERR_INTERRUPTED (the checkpoint is written); those of the checkpoint file. But for
- * ERR_DIVERGED a failure leaves the model as it was. */
+ * epoch is selected). Errors: ERR_MISMATCH, ERR_USAGE; ERR_UNSUPPORTED (conditions that the model, the optimizer or a
+ * term cannot be trained under) and those of qst_place(), qst_program_compile() and qst_measurement_create(); ERR_INPUT
+ * (a sample or a teacher's score that is not finite, a label out of range, a row the circuit cannot take); ERR_DIVERGED
+ * after 5 halvings of the learning rate (the last good weights are in the model); ERR_INTERRUPTED (the checkpoint is
+ * written); those of the checkpoint file. But for ERR_DIVERGED a failure leaves the model as it was. */
 QST_API qst_status qst_model_train(qst_model *model, const qst_train_data *train, const qst_train_data *validation,
                                    const qst_train_opts *opts, qst_train_result *out);
 

@@ -76,8 +76,13 @@ qst_status qsti_checkpoint_identify(qsti_training *training)
         hash_data(hasher, &training->validation.data);
     if (training->hooks->match != NULL)
         qsti_match_hash(training->hooks->match, hasher);
+    if (training->conditions != NULL)
+        QSTI_TRY(qsti_conditions_hash(training->conditions, hasher));
     qsti_hasher_finish(training->model->ctx, hasher, training->identity);
+    hasher = NULL;
 done:
+    if (hasher != NULL)
+        qsti_hasher_finish(training->model->ctx, hasher, NULL);
     return status;
 }
 
@@ -85,6 +90,7 @@ done:
 
 #define N_COUNTS  13
 #define N_NUMBERS 14
+#define N_SHOTS   2 /* of trainings from shots only */
 
 static void pack(const qsti_training *training, int64_t counts[N_COUNTS], double numbers[N_NUMBERS])
 {
@@ -183,6 +189,9 @@ qst_status qsti_checkpoint_write(const qsti_training *training)
     double numbers[N_NUMBERS];
     size_t n = training->model->n_weights, n_trained = training->model->n_trained;
     pack(training, counts, numbers);
+    bool sampled = training->conditions != NULL && qsti_conditions_sampled(training->conditions);
+    const int64_t shots[N_SHOTS] = {sampled ? (int64_t)qsti_conditions_used(training->conditions) : 0,
+                                    training->state.out_of_shots};
     const qsti_tensor tensors[] = {
         {"weights", QSTI_F64, 1, {n}, training->weights},
         {"good", QSTI_F64, 1, {n}, training->good},
@@ -199,13 +208,33 @@ qst_status qsti_checkpoint_write(const qsti_training *training)
          1,
          {training->state.n_epochs * training->n_terms * QSTI_TERM_VALUES},
          training->term_history},
+        {"shots", QSTI_I64, 1, {N_SHOTS}, shots},
     };
     const qsti_meta metas[] = {{"identity", training->identity}, {"warnings", warnings.bytes}};
     QSTI_TRY(qsti_tensors_write(training->model->ctx, training->opts->checkpoint, FORMAT, tensors,
-                                sizeof tensors / sizeof tensors[0], metas, sizeof metas / sizeof metas[0]));
+                                sizeof tensors / sizeof tensors[0] - !sampled, metas, sizeof metas / sizeof metas[0]));
 done:
     qsti_text_clear(&warnings);
     return status;
+}
+
+/* How many shots have been used, and whether there is no room for more. */
+static qst_status read_shots(qsti_training *training, const qsti_tensors *tensors)
+{
+    const qsti_tensor *shots = NULL;
+    qst_ctx *ctx = training->model->ctx;
+    if (training->conditions == NULL || !qsti_conditions_sampled(training->conditions))
+        return QST_OK;
+    qst_status status = qsti_tensors_get(ctx, tensors, "shots", QSTI_I64, 1, &shots);
+    if (status != QST_OK)
+        return status;
+    if (shots->shape[0] != N_SHOTS)
+        return qsti_fail(ctx, QST_ERR_DAMAGED, "%s: shots has %zu values: %d are needed", training->opts->checkpoint,
+                         shots->shape[0], N_SHOTS);
+    const int64_t *values = shots->data;
+    qsti_conditions_set_used(training->conditions, (uint64_t)values[0]);
+    training->state.out_of_shots = values[1] != 0;
+    return QST_OK;
 }
 
 static qst_status read_array(const qsti_training *training, const qsti_tensors *tensors, const char *name, size_t n,
@@ -254,6 +283,7 @@ qst_status qsti_checkpoint_read(qsti_training *training)
     QSTI_TRY(read_array(training, tensors, "moments", 2 * training->model->n_trained, training->moments));
     QSTI_TRY(read_array(training, tensors, "kept_last", n, training->kept_last));
     unpack(training, counts->data, numbers);
+    QSTI_TRY(read_shots(training, tensors));
     if (training->state.n_epochs > training->history_capacity)
         QSTI_TRY(qsti_fail(ctx, QST_ERR_DAMAGED, "%s: %zu epochs in its history: at most %zu", path,
                            training->state.n_epochs, training->history_capacity));

@@ -27,4 +27,16 @@ bool qsti_model_hybrid_parts(const qst_model *model, qsti_circuit_parts *out);
  * there is one. */
 qst_status qsti_model_circuit_features(qst_model *model, qst_const_matrix x, qst_matrix out);
 
+/* The model of kind circuit inside: a circuit itself, a hybrid's, a probe's; NULL: there is none. */
+qst_model *qsti_model_circuit_core(qst_model *model);
+/* model_hybrid.c: the same of a hybrid; NULL for other kinds. */
+qst_model *qsti_model_hybrid_core(const qst_model *model);
+/* model_circuit.c: in which its circuit is trained. */
+qst_precision qsti_model_circuit_precision(const qst_model *core);
+
+/* Which trained weights act on the circuit's outputs, 1, and which behind them, 0: out (n_trained). */
+void qsti_model_ahead_of_outputs(const qst_model *model, double *out);
+/* model_hybrid.c: the weights of `before`, [first, first + n); n 0 where there is none. */
+void qsti_model_hybrid_before(const qst_model *model, size_t *out_first, size_t *out_n);
+
 #endif

@@ -41,22 +41,13 @@ bool qsti_epoch_within(size_t first_epoch, size_t last_epoch, size_t epoch)
     return epoch + 1 >= first_epoch && (last_epoch == 0 || epoch + 1 <= last_epoch);
 }
 
-static double scheduled(qst_schedule schedule, double from, double to, size_t epoch, size_t n_epochs)
-{
-    if (schedule == QST_SCHEDULE_constant || epoch == 0)
-        return from;
-    if (epoch + 1 >= n_epochs)
-        return to;
-    return to + (from - to) * qsti_schedule_rate(schedule, 1, epoch, n_epochs - 1);
-}
-
 qsti_loss_state qsti_loss_plan_state(const qst_train_opts *opts, size_t epoch)
 {
     const qst_loss_plan plan = qsti_loss_plan_of(opts);
     return (qsti_loss_state){
-        .temperature =
-            scheduled(plan.temperature_schedule, opts->temperature, plan.temperature_end, epoch, opts->epochs),
-        .alpha = scheduled(plan.alpha_schedule, opts->alpha, plan.alpha_end, epoch, opts->epochs),
+        .temperature = qsti_schedule_between(plan.temperature_schedule, opts->temperature, plan.temperature_end, epoch,
+                                             opts->epochs),
+        .alpha = qsti_schedule_between(plan.alpha_schedule, opts->alpha, plan.alpha_end, epoch, opts->epochs),
         .taught = qsti_epoch_within(plan.first_epoch, plan.last_epoch, epoch),
     };
 }

@@ -227,7 +227,7 @@ qst_status qsti_model_set_preprocess(qst_model *model, const qsti_preprocess *pr
 
 /* --- scores ------------------------------------------------------------------------------------------------------- */
 
-static void store_scores(void *user, const qst_block *block)
+void qsti_model_store_scores(void *user, const qst_block *block)
 {
     const qst_matrix *out = user;
     qsti_lines_to_rows(block->values, out->n_rows, out->n_cols, block->first_row, block->lanes, out->data);
@@ -241,7 +241,7 @@ qst_status qst_model_scores(qst_model *model, qst_const_matrix x, qst_matrix out
     if (out.n_rows != x.n_rows || out.n_cols != model->n_scores)
         return qsti_fail(model->ctx, QST_ERR_MISMATCH, "scores have shape (%zu, %zu): (%zu, %zu) is needed", out.n_rows,
                          out.n_cols, x.n_rows, model->n_scores);
-    return model->type->evaluate(model, model->weights, x, store_scores, &out, 0, NULL);
+    return model->type->evaluate(model, model->weights, x, qsti_model_store_scores, &out, 0, NULL);
 }
 
 qst_status qst_model_predict(qst_model *model, qst_const_matrix raw, qst_matrix out)
@@ -263,7 +263,7 @@ done:
 
 /* --- losses over a whole batch ------------------------------------------------------------------------------------ */
 
-static void give_cotangents(void *user, const qst_block *block)
+void qsti_model_give_cotangents(void *user, const qst_block *block)
 {
     const qst_matrix *from = user;
     qsti_rows_to_lines(from->data, from->n_rows, from->n_cols, block->first_row, block->lanes, block->cotangents);
@@ -292,12 +292,12 @@ qst_status qsti_model_two_passes(qst_model *model, qsti_forward_fn *forward, con
     qst_status status = QST_OK;
     qst_matrix scores, cotangents;
     QSTI_TRY(qsti_model_reserve_whole(model, x.n_rows, &scores, &cotangents));
-    QSTI_TRY(forward(model, weights, x, store_scores, &scores, 0, NULL));
+    QSTI_TRY(forward(model, weights, x, qsti_model_store_scores, &scores, 0, NULL));
     QSTI_TRY(fn(user, qst_const_view(scores), cotangents));
     const qsti_pass pass = {
         .weights = weights,
         .x = x,
-        .fn = give_cotangents,
+        .fn = qsti_model_give_cotangents,
         .user = &cotangents,
         .out_weights = out_weights,
         .out_x = out_x,

@@ -43,12 +43,16 @@ typedef struct qsti_model_type {
      * out_sums (n_sums) = the sum over blocks. */
     qst_status (*evaluate)(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn, void *user,
                            size_t n_sums, double *out_sums);
+    /* The same from the outputs (B, K) of the model's circuit, without sums. NULL: without a circuit. */
+    qst_status (*evaluate_values)(qst_model *model, const double *weights, qst_const_matrix values, qst_block_fn *fn,
+                                  void *user);
     /* Errors: ERR_INPUT for rows that the model does not take at these weights. */
     qst_status (*gradient)(qst_model *model, const qsti_pass *pass);
     /* The same for losses that need all rows at once. out_weights and out_x as in qsti_pass. */
     qst_status (*gradient_whole)(qst_model *model, const double *weights, qst_const_matrix x, qsti_batch_fn *fn,
                                  void *user, double *out_weights, qst_matrix out_x);
-    /* NULL where nothing is drawn and there are no buffers; see qsti_model_begin_step() and qsti_model_end_step(). */
+    /* NULL where nothing is ever drawn and there are no buffers; see qsti_model_begin_step() and qsti_model_end_step().
+     */
     void (*begin_step)(qst_model *model, uint64_t seed, uint64_t step);
     void (*end_step)(qst_model *model, double *weights);
     void (*measure)(const qst_model *model, qst_model_size *out);
@@ -82,6 +86,11 @@ struct qst_model {
 void qsti_model_begin_step(qst_model *model, uint64_t seed, uint64_t step);
 /* After a step: moves the buffers of `weights` by what the last training pass has seen. */
 void qsti_model_end_step(qst_model *model, double *weights);
+
+/* What a block is given for all rows at once: its scores go into a matrix (B, C); its cotangents come from one. user:
+ * the qst_matrix. */
+void qsti_model_store_scores(void *user, const qst_block *block);
+void qsti_model_give_cotangents(void *user, const qst_block *block);
 
 /* Room for the scores and cotangents of so many rows, kept from pass to pass. */
 qst_status qsti_model_reserve_whole(qst_model *model, size_t n_rows, qst_matrix *out_scores,

@@ -14,24 +14,26 @@
 #include "circuit/circuit.h"
 #include "kernels/kernels.h"
 #include "kernels/lines.h"
-#include "learn/model.h"
-#include "learn/model_probe.h"
+#include "learn/circuit_parts.h"
+#include "learn/conditions.h"
 #include "learn/row_blocks.h"
 #include "net/dense.h"
 
 typedef struct circuit_model {
     qst_circuit *circuit;
     qst_readout *readout;
-    qst_program *scoring;  /* double */
-    qst_program *training; /* the same object unless training is single */
+    qst_program *scoring;        /* double */
+    qst_program *training;       /* the same object unless training is single */
+    qsti_conditions *conditions; /* in whose place these run while it is trained; NULL: none, borrowed */
     qst_precision precision;
     qst_head head;
     size_t n_values, n_scores, n_head; /* K, C, weights of the head */
     qsti_dense dense;                  /* of a linear head */
     double *values;                    /* (capacity, K) */
     size_t capacity;                   /* rows */
-    double *lines;                     /* (threads, K + 2 C, QSTI_MAX_LANES): a block's values, scores and cotangents */
-    double *sums;                      /* (n_head + n_sums) of a step */
+    double *cotangents;                /* (capacity, K): under conditions */
+    double *lines; /* (threads, 2 K + 2 C, QSTI_MAX_LANES): a block's values, scores and cotangents of both */
+    double *sums;  /* (n_head + n_sums) of a step */
     size_t n_sums;
     qsti_row_blocks blocks;
 } circuit_model;
@@ -126,14 +128,15 @@ static void head_backward(const circuit_model *inside, const double *head, const
 typedef struct pass {
     const circuit_model *inside;
     const double *head;
-    qst_const_matrix values; /* of all rows; evaluate only */
+    qst_const_matrix values; /* of all rows, where they are all there at once */
+    qst_matrix cotangents;   /* of these, to be filled */
     qst_block_fn *fn;
     void *user;
 } pass;
 
 static double *lines_of(const circuit_model *inside, int worker)
 {
-    return inside->lines + (size_t)worker * (inside->n_values + 2 * inside->n_scores) * QSTI_MAX_LANES;
+    return inside->lines + (size_t)worker * 2 * (inside->n_values + inside->n_scores) * QSTI_MAX_LANES;
 }
 
 static void evaluate_block(void *arg, const qsti_row_block *block)
@@ -177,6 +180,22 @@ static void gradient_block(void *user, const qst_block *block)
     keep_finite(inside, block);
 }
 
+/* The same where all values are there at once. */
+static void gradient_rows(void *arg, const qsti_row_block *rows)
+{
+    const pass *work = arg;
+    const circuit_model *inside = work->inside;
+    size_t lanes = QSTI_BLOCK_ROWS;
+    double *values = lines_of(inside, rows->worker) + 2 * inside->n_scores * lanes;
+    double *cotangents = values + inside->n_values * lanes;
+    qst_block block = {rows->first_row, rows->n_rows, lanes, values, cotangents, rows->sums, rows->worker};
+    qsti_rows_to_lines(work->values.data, work->values.n_rows, work->values.n_cols, rows->first_row, lanes, values);
+    memset(cotangents, 0, inside->n_values * lanes * sizeof *cotangents);
+    gradient_block(arg, &block);
+    qsti_lines_to_rows(cotangents, work->cotangents.n_rows, work->cotangents.n_cols, rows->first_row, lanes,
+                       work->cotangents.data);
+}
+
 /* --- evaluate and gradient ---------------------------------------------------------------------------------------- */
 
 static qst_status reserve_rows(const qst_model *model, size_t n_rows)
@@ -190,37 +209,92 @@ static qst_status reserve_rows(const qst_model *model, size_t n_rows)
         return qsti_fail(model->ctx, QST_ERR_LIMIT, "%zu rows are too many", n_rows);
     inside->capacity = 0;
     QSTI_TRY(QSTI_GROW(model->ctx, n, &inside->values));
+    if (inside->conditions != NULL)
+        QSTI_TRY(QSTI_GROW(model->ctx, n, &inside->cotangents));
     inside->capacity = n_rows;
 done:
     return status;
 }
 
-static qst_status run_forward(qst_model *model, qst_program *program, const double *weights, qst_const_matrix x,
+/* Scores from values, block by block. */
+static qst_status run_head(circuit_model *inside, const double *weights, qst_const_matrix values, qst_block_fn *fn,
+                           void *user, size_t n_sums, double *out_sums)
+{
+    pass work = {
+        .inside = inside, .head = weights + inside->circuit->n_weights, .values = values, .fn = fn, .user = user};
+    return qsti_row_blocks_run(&inside->blocks, values.n_rows, evaluate_block, &work, n_sums, out_sums);
+}
+
+static qst_status run_forward(qst_model *model, bool training, const double *weights, qst_const_matrix x,
                               qst_block_fn *fn, void *user, size_t n_sums, double *out_sums)
 {
     circuit_model *inside = model->inside;
     qst_status status = reserve_rows(model, x.n_rows);
     qst_matrix values = {inside->values, x.n_rows, inside->n_values};
-    pass work = {inside, weights + inside->circuit->n_weights, qst_const_view(values), fn, user};
+    if (status == QST_OK && inside->conditions != NULL)
+        status = qsti_conditions_values(inside->conditions, !training, weights, x, values);
+    else if (status == QST_OK)
+        status = qst_program_forward(training ? inside->training : inside->scoring, weights, x, values);
     if (status == QST_OK)
-        status = qst_program_forward(program, weights, x, values);
-    if (status == QST_OK)
-        status = qsti_row_blocks_run(&inside->blocks, x.n_rows, evaluate_block, &work, n_sums, out_sums);
+        status = run_head(inside, weights, qst_const_view(values), fn, user, n_sums, out_sums);
     return status;
 }
 
 static qst_status circuit_evaluate(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
                                    void *user, size_t n_sums, double *out_sums)
 {
-    const circuit_model *inside = model->inside;
-    return run_forward(model, inside->scoring, weights, x, fn, user, n_sums, out_sums);
+    return run_forward(model, false, weights, x, fn, user, n_sums, out_sums);
 }
 
 static qst_status circuit_train_forward(qst_model *model, const double *weights, qst_const_matrix x, qst_block_fn *fn,
                                         void *user, size_t n_sums, double *out_sums)
 {
-    const circuit_model *inside = model->inside;
-    return run_forward(model, inside->training, weights, x, fn, user, n_sums, out_sums);
+    return run_forward(model, true, weights, x, fn, user, n_sums, out_sums);
+}
+
+static qst_status circuit_evaluate_values(qst_model *model, const double *weights, qst_const_matrix values,
+                                          qst_block_fn *fn, void *user)
+{
+    return run_head(model->inside, weights, values, fn, user, 0, NULL);
+}
+
+static qst_status reserve_sums(const qst_model *model, size_t n_sums)
+{
+    circuit_model *inside = model->inside;
+    qst_status status = QST_OK;
+    if (inside->sums != NULL && inside->n_sums >= n_sums)
+        return QST_OK;
+    inside->n_sums = 0;
+    QSTI_TRY(QSTI_GROW(model->ctx, inside->n_head + n_sums, &inside->sums));
+    inside->n_sums = n_sums;
+done:
+    return status;
+}
+
+/* Under conditions: from values and the pass' cotangents back through head and circuit. */
+static qst_status back_by_rows(circuit_model *inside, const qsti_pass *of, pass *work)
+{
+    qst_status status = QST_OK;
+    size_t n_rows = of->x.n_rows;
+    work->values = (qst_const_matrix){inside->values, n_rows, inside->n_values};
+    work->cotangents = (qst_matrix){inside->cotangents, n_rows, inside->n_values};
+    QSTI_TRY(
+        qsti_row_blocks_run(&inside->blocks, n_rows, gradient_rows, work, inside->n_head + of->n_sums, inside->sums));
+    QSTI_TRY(qsti_conditions_vjp(inside->conditions, of->weights, of->x, qst_const_view(work->cotangents),
+                                 of->out_weights, of->out_x));
+done:
+    return status;
+}
+
+/* Under conditions: the values of a step. */
+static qst_status step_values(qst_model *model, const double *weights, qst_const_matrix x)
+{
+    circuit_model *inside = model->inside;
+    qst_status status = reserve_rows(model, x.n_rows);
+    if (status == QST_OK)
+        status = qsti_conditions_values(inside->conditions, false, weights, x,
+                                        (qst_matrix){inside->values, x.n_rows, inside->n_values});
+    return status;
 }
 
 static qst_status circuit_gradient(qst_model *model, const qsti_pass *of)
@@ -229,13 +303,17 @@ static qst_status circuit_gradient(qst_model *model, const qsti_pass *of)
     qst_status status = QST_OK;
     size_t n_circuit = inside->circuit->n_weights, n_sums = of->n_sums;
     pass work = {.inside = inside, .head = of->weights + n_circuit, .fn = of->fn, .user = of->user};
-    if (inside->sums == NULL || inside->n_sums < n_sums) {
-        inside->n_sums = 0;
-        QSTI_TRY(QSTI_GROW(model->ctx, inside->n_head + n_sums, &inside->sums));
-        inside->n_sums = n_sums;
+    qst_program *program = inside->training;
+    QSTI_TRY(reserve_sums(model, n_sums));
+    if (inside->conditions != NULL)
+        QSTI_TRY(qsti_conditions_program(inside->conditions, &program));
+    if (program != NULL) {
+        QSTI_TRY(qst_program_step(program, of->weights, of->x, gradient_block, &work, inside->n_head + n_sums,
+                                  inside->sums, of->out_weights, of->out_x));
+    } else {
+        QSTI_TRY(step_values(model, of->weights, of->x));
+        QSTI_TRY(back_by_rows(inside, of, &work));
     }
-    QSTI_TRY(qst_program_step(inside->training, of->weights, of->x, gradient_block, &work, inside->n_head + n_sums,
-                              inside->sums, of->out_weights, of->out_x));
     memcpy(of->out_weights + n_circuit, inside->sums, inside->n_head * sizeof *of->out_weights);
     if (n_sums > 0)
         memcpy(of->out_sums, inside->sums + inside->n_head, n_sums * sizeof *of->out_sums);
@@ -243,13 +321,44 @@ done:
     return status;
 }
 
+/* Under conditions, where another run would be other shots: values once, for the scores and for the way back. */
+static qst_status whole_by_rows(qst_model *model, const double *weights, qst_const_matrix x, qsti_batch_fn *fn,
+                                void *user, double *out_weights, qst_matrix out_x)
+{
+    circuit_model *inside = model->inside;
+    qst_status status = QST_OK;
+    qst_matrix scores, cotangents;
+    size_t n_circuit = inside->circuit->n_weights;
+    QSTI_TRY(reserve_sums(model, 0));
+    QSTI_TRY(qsti_model_reserve_whole(model, x.n_rows, &scores, &cotangents));
+    QSTI_TRY(step_values(model, weights, x));
+    QSTI_TRY(run_head(inside, weights, (qst_const_matrix){inside->values, x.n_rows, inside->n_values},
+                      qsti_model_store_scores, &scores, 0, NULL));
+    QSTI_TRY(fn(user, qst_const_view(scores), cotangents));
+    const qsti_pass of = {.weights = weights, .x = x, .out_weights = out_weights, .out_x = out_x};
+    pass work = {.inside = inside, .head = weights + n_circuit, .fn = qsti_model_give_cotangents, .user = &cotangents};
+    QSTI_TRY(back_by_rows(inside, &of, &work));
+    memcpy(out_weights + n_circuit, inside->sums, inside->n_head * sizeof *out_weights);
+done:
+    return status;
+}
+
 static qst_status circuit_gradient_whole(qst_model *model, const double *weights, qst_const_matrix x, qsti_batch_fn *fn,
                                          void *user, double *out_weights, qst_matrix out_x)
 {
+    if (((const circuit_model *)model->inside)->conditions != NULL)
+        return whole_by_rows(model, weights, x, fn, user, out_weights, out_x);
     return qsti_model_two_passes(model, circuit_train_forward, weights, x, fn, user, out_weights, out_x);
 }
 
 /* --- the rest of the interface ------------------------------------------------------------------------------------ */
+
+static void circuit_begin_step(qst_model *model, uint64_t seed, uint64_t step)
+{
+    const circuit_model *inside = model->inside;
+    if (inside->conditions != NULL)
+        qsti_conditions_begin_step(inside->conditions, seed, step);
+}
 
 static void circuit_measure(const qst_model *model, qst_model_size *out)
 {
@@ -286,6 +395,7 @@ static void circuit_release(qst_model *model)
     qst_circuit_free(inside->circuit);
     qst_readout_free(inside->readout);
     qsti_free(model->ctx, inside->values);
+    qsti_free(model->ctx, inside->cotangents);
     qsti_free(model->ctx, inside->sums);
     qsti_free_lines(model->ctx, inside->lines);
     qsti_row_blocks_clear(&inside->blocks);
@@ -296,8 +406,10 @@ static const qsti_model_type circuit_type = {
     .kind = "circuit",
     .initialize = circuit_initialize,
     .evaluate = circuit_evaluate,
+    .evaluate_values = circuit_evaluate_values,
     .gradient = circuit_gradient,
     .gradient_whole = circuit_gradient_whole,
+    .begin_step = circuit_begin_step,
     .measure = circuit_measure,
     .describe = circuit_describe,
     .release = circuit_release,
@@ -313,6 +425,18 @@ const qst_readout *qst_model_readout(const qst_model *model)
     return model->type == &circuit_type ? ((const circuit_model *)model->inside)->readout : NULL;
 }
 
+qst_precision qsti_model_circuit_precision(const qst_model *core)
+{
+    return ((const circuit_model *)core->inside)->precision;
+}
+
+void qsti_model_circuit_set_conditions(qst_model *model, qsti_conditions *conditions)
+{
+    circuit_model *inside = model->inside;
+    inside->conditions = conditions;
+    inside->capacity = 0;
+}
+
 /* --- weights from another model ----------------------------------------------------------------------------------- */
 
 bool qsti_model_weight_source(const qst_model *model, qsti_weight_source *out)
@@ -322,61 +446,6 @@ bool qsti_model_weight_source(const qst_model *model, qsti_weight_source *out)
     const circuit_model *inside = model->inside;
     *out = (qsti_weight_source){inside->circuit, inside->head, inside->n_values, model->n_scores, model->weights};
     return true;
-}
-
-static bool same_angle(const qst_circuit *a, qsti_span span_a, const qst_circuit *b, qsti_span span_b)
-{
-    if (span_a.count != span_b.count)
-        return false;
-    for (size_t i = 0; i < span_a.count; i++) {
-        qst_term s = a->terms[span_a.first + i], t = b->terms[span_b.first + i];
-        if (s.coefficient != t.coefficient || s.a != t.a || s.b != t.b)
-            return false;
-    }
-    return true;
-}
-
-/* Whether `whole` begins with `part`. */
-static bool begins_with(const qst_circuit *whole, const qst_circuit *part)
-{
-    if (whole->n_qubits != part->n_qubits || whole->n_features != part->n_features ||
-        whole->preparation != part->preparation || whole->n_operations < part->n_operations ||
-        whole->n_weights < part->n_weights)
-        return false;
-    for (size_t o = 0; o < part->n_operations; o++) {
-        const qsti_operation *a = &whole->operations[o], *b = &part->operations[o];
-        const qst_gate_info *info = qst_gate_describe((qst_gate)b->gate);
-        if (a->gate != b->gate || memcmp(a->qubits, b->qubits, (size_t)info->n_qubits) != 0)
-            return false;
-        for (int i = 0; i < info->n_angles; i++)
-            if (!same_angle(whole, a->angle[i], part, b->angle[i]))
-                return false;
-    }
-    return true;
-}
-
-size_t qsti_model_adopt(qst_model *model, const qsti_weight_source *source)
-{
-    qsti_weight_source own;
-    size_t n_copied = 0;
-    if (qsti_model_probe_inner(model) != NULL) {
-        n_copied = qsti_model_adopt(qsti_model_probe_inner(model), source);
-        qsti_model_probe_refresh(model);
-        return n_copied;
-    }
-    if (!qsti_model_weight_source(model, &own))
-        return 0;
-    if (begins_with(source->circuit, own.circuit)) {
-        memcpy(model->weights, source->weights, own.circuit->n_weights * sizeof *model->weights);
-        n_copied += own.circuit->n_weights;
-    }
-    size_t n_head = qsti_head_weights(own.head, own.n_values, own.n_scores);
-    if (own.head == source->head && own.n_values == source->n_values && own.n_scores == source->n_scores) {
-        memcpy(model->weights + own.circuit->n_weights, source->weights + source->circuit->n_weights,
-               n_head * sizeof *model->weights);
-        n_copied += n_head;
-    }
-    return n_copied;
 }
 
 /* --- making one --------------------------------------------------------------------------------------------------- */
@@ -415,7 +484,7 @@ qst_status qst_model_from_circuit(qst_ctx *ctx, qst_circuit *circuit, qst_readou
     inside->n_head = qsti_head_weights(head, n_values, n_scores);
     inside->dense = qsti_dense_make(n_values, n_scores);
     inside->blocks.ctx = ctx;
-    QSTI_TRY(qsti_alloc_lines(ctx, (size_t)qst_ctx_threads(ctx) * (n_values + 2 * n_scores),
+    QSTI_TRY(qsti_alloc_lines(ctx, (size_t)qst_ctx_threads(ctx) * 2 * (n_values + n_scores),
                               QSTI_MAX_LANES * sizeof *inside->lines, (void **)&inside->lines));
     QSTI_TRY(qst_program_compile(ctx, circuit, readout, NULL, &inside->scoring));
     inside->training = inside->scoring;

@@ -105,6 +105,16 @@ done:
     return status;
 }
 
+static qst_status hybrid_evaluate_values(qst_model *model, const double *weights, qst_const_matrix values,
+                                         qst_block_fn *fn, void *user)
+{
+    hybrid_model *inside = model->inside;
+    const parts p = parts_of(inside, (double *)weights);
+    if (inside->after != NULL)
+        return qsti_network_infer(inside->after, after_of(&p), values, fn, user, 0, NULL);
+    return inside->core->type->evaluate_values(inside->core, p.core, values, fn, user);
+}
+
 /* --- gradients ---------------------------------------------------------------------------------------------------- */
 
 /* A pass under way: of blocks, or of the whole batch. */
@@ -214,6 +224,7 @@ static void hybrid_initialize(qst_model *model, uint64_t seed)
 static void hybrid_begin_step(qst_model *model, uint64_t seed, uint64_t step)
 {
     hybrid_model *inside = model->inside;
+    qsti_model_begin_step(inside->core, seed, step);
     if (inside->before != NULL)
         qsti_network_begin_step(inside->before, seed, step);
     if (inside->after != NULL)
@@ -284,6 +295,7 @@ static const qsti_model_type hybrid_type = {
     .kind = "hybrid",
     .initialize = hybrid_initialize,
     .evaluate = hybrid_evaluate,
+    .evaluate_values = hybrid_evaluate_values,
     .gradient = hybrid_gradient,
     .gradient_whole = hybrid_gradient_whole,
     .begin_step = hybrid_begin_step,
@@ -314,6 +326,19 @@ bool qsti_model_hybrid_parts(const qst_model *model, qsti_circuit_parts *out)
         out->after_weights = after_of(&p);
     }
     return true;
+}
+
+qst_model *qsti_model_hybrid_core(const qst_model *model)
+{
+    return model->type == &hybrid_type ? ((const hybrid_model *)model->inside)->core : NULL;
+}
+
+void qsti_model_hybrid_before(const qst_model *model, size_t *out_first, size_t *out_n)
+{
+    const hybrid_model *inside = model->type == &hybrid_type ? model->inside : NULL;
+    bool any = inside != NULL && inside->before != NULL;
+    *out_first = any ? inside->core->n_weights : 0;
+    *out_n = any ? qsti_network_trained(inside->before) : 0;
 }
 
 qst_status qsti_model_circuit_features(qst_model *model, qst_const_matrix x, qst_matrix out)

@@ -69,6 +69,13 @@ static qst_status probe_evaluate(qst_model *model, const double *weights, qst_co
     return inside->inner->type->evaluate(inside->inner, put_together(model, weights), x, fn, user, n_sums, out_sums);
 }
 
+static qst_status probe_evaluate_values(qst_model *model, const double *weights, qst_const_matrix values,
+                                        qst_block_fn *fn, void *user)
+{
+    const probe_model *inside = model->inside;
+    return inside->inner->type->evaluate_values(inside->inner, put_together(model, weights), values, fn, user);
+}
+
 static qst_status probe_gradient(qst_model *model, const qsti_pass *of)
 {
     const probe_model *inside = model->inside;
@@ -107,6 +114,12 @@ static void probe_initialize(qst_model *model, uint64_t seed)
     const probe_model *inside = model->inside;
     qst_model_initialize(inside->inner, seed);
     qsti_model_probe_refresh(model);
+}
+
+static void probe_begin_step(qst_model *model, uint64_t seed, uint64_t step)
+{
+    const probe_model *inside = model->inside;
+    qsti_model_begin_step(inside->inner, seed, step);
 }
 
 /* What is trained counts. */
@@ -150,8 +163,10 @@ static const qsti_model_type probe_type = {
     .kind = "linear_probe",
     .initialize = probe_initialize,
     .evaluate = probe_evaluate,
+    .evaluate_values = probe_evaluate_values,
     .gradient = probe_gradient,
     .gradient_whole = probe_gradient_whole,
+    .begin_step = probe_begin_step,
     .measure = probe_measure,
     .describe = probe_describe,
     .release = probe_release,

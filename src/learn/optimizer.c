@@ -145,3 +145,12 @@ double qsti_schedule_rate(qst_schedule schedule, double learning_rate, size_t do
     }
     return learning_rate;
 }
+
+double qsti_schedule_between(qst_schedule schedule, double from, double to, size_t epoch, size_t n_epochs)
+{
+    if (schedule == QST_SCHEDULE_constant || epoch == 0)
+        return from;
+    if (epoch + 1 >= n_epochs)
+        return to;
+    return to + (from - to) * qsti_schedule_rate(schedule, 1, epoch, n_epochs - 1);
+}

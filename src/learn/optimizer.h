@@ -28,5 +28,7 @@ bool qsti_weights_finite(const qst_ctx *ctx, const double *values, size_t n);
 
 /* The learning rate after `done` of `total` steps. */
 double qsti_schedule_rate(qst_schedule schedule, double learning_rate, size_t done, size_t total);
+/* What goes from `from` in the first of n_epochs to `to` in the last, in epoch `epoch` (from 0). */
+double qsti_schedule_between(qst_schedule schedule, double from, double to, size_t epoch, size_t n_epochs);
 
 #endif

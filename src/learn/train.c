@@ -22,7 +22,7 @@
 
 /* --- options ------------------------------------------------------------------------------------------------------ */
 
-static qst_status check_opts(const qst_model *model, const qst_train_opts *opts, size_t n_rows)
+static qst_status check_opts(const qst_model *model, const qst_train_opts *opts, size_t n_rows, bool has_match)
 {
     qst_ctx *ctx = model->ctx;
     if (!(opts->learning_rate > 0 && isfinite(opts->learning_rate)))
@@ -42,6 +42,10 @@ static qst_status check_opts(const qst_model *model, const qst_train_opts *opts,
         return qsti_fail(ctx, QST_ERR_USAGE, "weight_decay: %g is not >= 0", opts->weight_decay);
     if (!(opts->clip_norm >= 0 && isfinite(opts->clip_norm)))
         return qsti_fail(ctx, QST_ERR_USAGE, "clip_norm: %g is not >= 0", opts->clip_norm);
+    if (opts->conditions != NULL && has_match)
+        return qsti_fail(ctx, QST_ERR_UNSUPPORTED,
+                         "conditions: what is matched beside the scores is had from exact runs only: no match, or no "
+                         "conditions");
     return QST_OK;
 }
 
@@ -131,7 +135,9 @@ static qst_status add_match(qsti_training *training, const size_t *rows, size_t 
 qst_status qsti_training_gradient(qsti_training *training, const size_t *rows, size_t n_rows, qst_loss_terms *out)
 {
     qsti_objective *objective = &training->train;
-    qst_status status = qsti_objective_gradient(objective, training->weights, rows, n_rows, out, training->gradient);
+    qst_status status = training->ahead != NULL ? qsti_training_spsa(training, rows, n_rows, out)
+                                                : qsti_objective_gradient(objective, training->weights, rows, n_rows,
+                                                                          out, training->gradient);
     if (status == QST_OK && training->hooks->match != NULL)
         status = add_match(training, rows, n_rows, out);
     if (status == QST_OK)
@@ -211,12 +217,24 @@ static qst_status move_weights(qsti_training *training, qsti_optimizer *optimize
     return status;
 }
 
+/* Of the next step. */
+static size_t rows_of_step(const qsti_training *training)
+{
+    size_t left = training->n_rows - training->state.step * training->batch;
+    return left < training->batch ? left : training->batch;
+}
+
+size_t qsti_training_rows_seen(const qsti_training *training)
+{
+    size_t n = training->state.step * training->batch;
+    return training->state.out_of_shots && n < training->n_rows ? n : training->n_rows;
+}
+
 /* One batch; state->step goes on by one, or back to 0. */
 static qst_status one_step(qsti_training *training, qsti_optimizer *optimizer)
 {
     qsti_training_state *state = &training->state;
-    size_t first = state->step * training->batch;
-    size_t n_rows = training->n_rows - first < training->batch ? training->n_rows - first : training->batch;
+    size_t first = state->step * training->batch, n_rows = rows_of_step(training);
     size_t done = state->epoch * training->steps_per_epoch + state->step;
     size_t total = training->opts->epochs * training->steps_per_epoch;
     qst_loss_terms terms = {.loss = NAN, .hard = NAN, .soft = NAN};
@@ -243,7 +261,19 @@ static qst_status one_step(qsti_training *training, qsti_optimizer *optimizer)
 
 /* --- epochs ------------------------------------------------------------------------------------------------------- */
 
-/* Goes on from state->step to the end of the epoch, with checkpoints. */
+/* Notes that no step is left in the budget of shots; one that has no room for the first is an error. */
+static qst_status out_of_shots(qsti_training *training)
+{
+    const qsti_training_state *state = &training->state;
+    training->state.out_of_shots = true;
+    if (state->n_steps > 0 || state->divergences > 0)
+        return QST_OK;
+    return qsti_fail(training->model->ctx, QST_ERR_USAGE,
+                     "budget_shots: %llu have no room for one step of %zu rows and its validation",
+                     (unsigned long long)training->opts->conditions->budget_shots, rows_of_step(training));
+}
+
+/* Goes on from state->step to the end of the epoch, with checkpoints; or to the end of the budget of shots. */
 static qst_status run_epoch(qsti_training *training, qsti_optimizer *optimizer, double *next_checkpoint)
 {
     qst_status status = QST_OK;
@@ -251,9 +281,15 @@ static qst_status run_epoch(qsti_training *training, qsti_optimizer *optimizer, 
     qsti_training_state *state = &training->state;
     make_order(training);
     qsti_objective_begin_epoch(&training->train, state->epoch);
+    if (training->conditions != NULL)
+        QSTI_TRY(qsti_conditions_begin_epoch(training->conditions, state->epoch, state->restart));
     if (state->step == 0 && qsti_loss_plan_turns(opts, state->epoch))
         state->lowest_train_loss = INFINITY;
-    while (state->step < training->steps_per_epoch) {
+    while (state->step < training->steps_per_epoch && !state->out_of_shots) {
+        if (!qsti_training_affords(training, rows_of_step(training))) {
+            QSTI_TRY(out_of_shots(training));
+            break;
+        }
         if (state->step == 0)
             qsti_training_log_begin(training);
         QSTI_TRY(one_step(training, optimizer));
@@ -287,7 +323,7 @@ static qst_status end_epoch(qsti_training *training, qsti_optimizer *optimizer, 
 {
     qsti_training_state *state = &training->state;
     bool better = false;
-    double loss = state->epoch_loss / (double)training->n_rows;
+    double loss = state->epoch_loss / (double)qsti_training_rows_seen(training);
     qst_status status = qsti_training_select(training, loss, &better);
     if (status == QST_ERR_DIVERGED)
         return step_back(training, optimizer);
@@ -365,9 +401,13 @@ static qst_status run_restart(qsti_training *training, qsti_optimizer *optimizer
     bool stop = false;
     while (state->epoch < training->opts->epochs && !stop) {
         QSTI_TRY(run_epoch(training, optimizer, next_checkpoint));
-        QSTI_TRY(end_epoch(training, optimizer, &stop));
+        if (state->step > 0)
+            QSTI_TRY(end_epoch(training, optimizer, &stop));
+        stop = stop || state->out_of_shots;
     }
     end_restart(training);
+    if (state->out_of_shots)
+        state->restart = training->opts->restarts + 1;
 done:
     return status;
 }
@@ -413,6 +453,8 @@ static qst_status training_init(qsti_training *training, const qst_train_data *t
     training->n_rows = train->x.n_rows;
     training->batch = training->opts->optimizer == QST_OPTIMIZER_lbfgs ? train->x.n_rows : training->opts->batch;
     training->steps_per_epoch = (training->n_rows + training->batch - 1) / training->batch;
+    if (training->opts->conditions != NULL)
+        QSTI_TRY(qsti_conditions_create(model, training->opts, &training->conditions));
     QSTI_TRY(qsti_objective_init(model, train, training->opts, training->batch, &training->train));
     training->has_validation = validation != NULL && validation->x.data != NULL && validation->x.n_rows > 0;
     const qst_loss_plan plan = qsti_loss_plan_without_terms(training->opts);
@@ -429,6 +471,7 @@ static qst_status training_init(qsti_training *training, const qst_train_data *t
     QSTI_TRY(QSTI_NEW(ctx, n, &training->kept_last));
     if (training->hooks->measures_path)
         QSTI_TRY(QSTI_NEW(ctx, n, &training->before));
+    QSTI_TRY(qsti_training_spsa_make(training));
     if (!qsti_mul(training->opts->restarts + 1, training->opts->epochs, &training->history_capacity))
         QSTI_TRY(qsti_fail(ctx, QST_ERR_LIMIT, "epochs: %zu are too many", training->opts->epochs));
     QSTI_TRY(qsti_training_log_make(training));
@@ -442,6 +485,7 @@ static void training_clear(qsti_training *training)
     qst_ctx *ctx = training->model->ctx;
     qsti_objective_clear(&training->train);
     qsti_objective_clear(&training->validation);
+    qsti_conditions_free(training->conditions);
     qsti_free(ctx, training->order);
     qsti_free(ctx, training->weights);
     qsti_free(ctx, training->gradient);
@@ -450,6 +494,10 @@ static void training_clear(qsti_training *training)
     qsti_free(ctx, training->kept);
     qsti_free(ctx, training->kept_last);
     qsti_free(ctx, training->before);
+    qsti_free(ctx, training->ahead);
+    qsti_free(ctx, training->direction);
+    qsti_free(ctx, training->other_gradient);
+    qsti_free(ctx, training->shifted);
     qsti_free(ctx, training->history);
     qsti_free(ctx, training->term_history);
     qsti_free(ctx, training->log);
@@ -467,7 +515,9 @@ static void hand_over(qsti_training *training, qsti_train_outcome *out)
                    .validation_loss = state->kept_loss,
                    .validation_accuracy = state->kept_accuracy,
                    .seconds = state->seconds + qsti_now() - training->start,
-                   .divergences = state->divergences},
+                   .divergences = state->divergences,
+                   .shots = training->conditions != NULL ? qsti_conditions_used(training->conditions) : 0,
+                   .out_of_shots = state->out_of_shots},
         .epochs = training->history,
         .n_epochs = state->n_epochs,
         .terms = training->term_history,
@@ -494,7 +544,7 @@ qst_status qsti_train(qst_model *model, const qst_train_data *train, const qst_t
     static const qsti_train_hooks no_hooks = {0};
     qst_status status = QST_OK;
     qsti_training training = {.model = model, .opts = opts, .hooks = hooks ? hooks : &no_hooks, .start = qsti_now()};
-    QSTI_TRY(check_opts(model, opts, train->x.n_rows));
+    QSTI_TRY(check_opts(model, opts, train->x.n_rows, training.hooks->match != NULL));
     QSTI_TRY(training_init(&training, train, validation));
     status = opts->optimizer == QST_OPTIMIZER_lbfgs ? qsti_train_lbfgs(&training) : run_all(&training);
     if (status == QST_ERR_DIVERGED)

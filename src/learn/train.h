@@ -2,6 +2,7 @@
 #ifndef QSTI_LEARN_TRAIN_H
 #define QSTI_LEARN_TRAIN_H
 
+#include "learn/conditions.h"
 #include "learn/match.h"
 #include "learn/objective.h"
 
@@ -62,9 +63,10 @@ typedef struct qsti_training_state {
     double selected_accuracy, selected_cross_entropy, selected_loss, selected_train_loss; /* of this restart */
     double kept_accuracy, kept_cross_entropy, kept_loss, kept_train_loss;                 /* of the best restart */
     size_t kept_epoch;
-    size_t n_epochs; /* entries of the history */
-    double seconds;  /* of the sessions before this one */
-    double path;     /* as in the outcome */
+    size_t n_epochs;   /* entries of the history */
+    bool out_of_shots; /* the budget of shots had no room for another step: this was the last */
+    double seconds;    /* of the sessions before this one */
+    double path;       /* as in the outcome */
 } qsti_training_state;
 
 /* A training under way. Arrays are (n_weights) but for the optimiser's moments; of the gradient n_trained are used. */
@@ -74,11 +76,13 @@ typedef struct qsti_training {
     const qsti_train_hooks *hooks;
     qsti_objective train, validation;
     bool has_validation;
+    qsti_conditions *conditions; /* NULL: none */
     size_t n_rows, batch, steps_per_epoch;
     size_t *order; /* (n_rows) */
     double *weights, *gradient, *good, *selected, *kept, *kept_last;
-    double *before;      /* a step; NULL: its length is not measured */
-    qsti_epoch *history; /* (restarts + 1) * epochs */
+    double *before;                                       /* a step; NULL: its length is not measured */
+    double *ahead, *direction, *other_gradient, *shifted; /* SPSA's; NULL: no such steps */
+    qsti_epoch *history;                                  /* (restarts + 1) * epochs */
     size_t history_capacity;
     qsti_term_epoch *term_history; /* (history_capacity, n_terms) */
     size_t n_terms;
@@ -104,6 +108,12 @@ qst_status qsti_train_lbfgs(qsti_training *training);
  * for rows that the model cannot take at the last good weights either. */
 qst_status qsti_training_gradient(qsti_training *training, const size_t *rows, size_t n_rows, qst_loss_terms *out);
 
+/* train_shots.c: room for SPSA's steps, where there are any; loss and gradient of one, as qsti_training_gradient(). */
+qst_status qsti_training_spsa_make(qsti_training *training);
+qst_status qsti_training_spsa(qsti_training *training, const size_t *rows, size_t n_rows, qst_loss_terms *out);
+/* train_shots.c: whether the budget of shots has room for a step of so many rows and the judgement behind it. */
+bool qsti_training_affords(const qsti_training *training, size_t n_rows);
+
 /* train_log.c: what the epoch's line of the history is made of. Begun with the epoch, told every step's gradient, ended
  * with the epoch. */
 qst_status qsti_training_log_make(qsti_training *training);
@@ -111,6 +121,9 @@ void qsti_training_log_begin(qsti_training *training);
 size_t qsti_training_log_numbers(const qsti_training *training);
 void qsti_training_log_step(qsti_training *training, size_t n_rows);
 void qsti_training_log_end(qsti_training *training, double train_loss, const qsti_judgement *judgement);
+
+/* train.c: how many rows of the present epoch have been seen: all of them, but where the shots ran out. */
+size_t qsti_training_rows_seen(const qsti_training *training);
 
 /* train.c: judges the present weights on validation and keeps them when they are the best so far. */
 qst_status qsti_training_select(qsti_training *training, double train_loss, bool *out_better_loss);

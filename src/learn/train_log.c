@@ -56,7 +56,7 @@ void qsti_training_log_end(qsti_training *training, double train_loss, const qst
     qsti_training_state *state = &training->state;
     const double *log = training->log;
     size_t n_parts = training->train.n_parts, at = state->n_epochs;
-    double n_rows = (double)training->n_rows;
+    double n_rows = (double)qsti_training_rows_seen(training);
     if (at >= training->history_capacity)
         return;
     training->history[at] = (qsti_epoch){
