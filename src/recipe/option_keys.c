@@ -61,6 +61,17 @@ static const char controls_text[] = ", default, none, or a list of these:"
     ;
 static const char metrics_text[] = ", default";
 static const char search_text[] = ", grid, random, halving";
+static const char topology_text[] =
+#define QST_TOPOLOGY(name, about) ", " #name
+#include <qstill/topologies.def>
+#undef QST_TOPOLOGY
+    ;
+static const char readout_model_text[] = ", properties, symmetric";
+static const char noise_method_text[] = ", auto, exact, trajectories";
+static const char extrapolation_text[] = ", linear, polynomial, exponential";
+static const char shot_gradient_text[] = ", shift, spsa";
+static const char device_train_text[] = ", default, device, ideal";
+static const char device_teacher_text[] = ", ideal, device, mitigated";
 
 /* --- types -------------------------------------------------------------------------------------------------------- */
 
@@ -91,6 +102,8 @@ static const char search_text[] = ", grid, random, halving";
 #define KEYS_distill        "distill."
 #define KEYS_queries        "distill.queries."
 #define KEYS_match          "distill.match."
+#define KEYS_device         "device."
+#define KEYS_mitigation     "device.mitigation."
 #define KEYS_verify         "verify."
 #define KEYS_tune           "tune."
 #define KEYS_setting        "settings[]."
@@ -121,6 +134,7 @@ static const char search_text[] = ", grid, random, halving";
 #define SHOWN_EPOCHS(domain)       "all, or [first, last]"
 #define SHOWN_TERMS(domain)        "list of maps"
 #define SHOWN_AXES(domain)         "map of keys to lists of values, or to ranges"
+#define SHOWN_CHANNELS(domain)     "list of maps"
 #define SHOWN_PATCH(domain)        "map of keys to values"
 
 size_t qst_recipe_keys(const qst_recipe_key **out)

@@ -332,6 +332,9 @@ qst_status qsti_option_read(qsti_pool *pool, const qsti_option *option, const qs
     case QSTI_TERMS:
         READ_AS(qsti_term_list, qsti_read_terms(&r, node, &value));
         break;
+    case QSTI_CHANNELS:
+        READ_AS(qsti_channel_list, qsti_read_channels(&r, node, &value));
+        break;
     case QSTI_AXES:
         READ_AS(qsti_axis_list, qsti_read_axes(&r, node, &value));
         break;

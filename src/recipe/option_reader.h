@@ -73,6 +73,10 @@ typedef struct qsti_term_list {
     const qst_loss_term *items;
     size_t n;
 } qsti_term_list;
+typedef struct qsti_channel_list {
+    const qst_noise_rule *items;
+    size_t n;
+} qsti_channel_list;
 typedef struct qsti_epoch_range {
     size_t first, last;
 } qsti_epoch_range;
@@ -96,5 +100,7 @@ qst_status qsti_show_layers(qsti_pool *pool, const qst_layer *layers, size_t n, 
 /* option_terms.c */
 qst_status qsti_read_epochs(qsti_reader *r, const qsti_yaml *node, qsti_epoch_range *out);
 qst_status qsti_read_terms(qsti_reader *r, const qsti_yaml *node, qsti_term_list *out);
+/* option_channels.c */
+qst_status qsti_read_channels(qsti_reader *r, const qsti_yaml *node, qsti_channel_list *out);
 
 #endif

@@ -320,6 +320,8 @@ static qst_status show_list(qsti_pool *pool, const qsti_option *option, const vo
         return qsti_show_terms(pool, list, n, out);
     case QSTI_AXES:
         return show_axes(pool, list, n, out);
+    case QSTI_CHANNELS:
+        return qsti_show_channels(pool, list, n, out);
     default:
         assert(option->type == QSTI_ENTANGLEMENT);
         return show_entanglement(pool, field, out);
@@ -342,6 +344,7 @@ qst_status qsti_option_show(qsti_pool *pool, const qsti_option *option, const vo
     case QSTI_COUNTS:
     case QSTI_LAYERS:
     case QSTI_WORDS:
+    case QSTI_CHANNELS:
         *out_shown = count_behind(field) > 0 || option->fallback[0];
         return *out_shown ? show_list(pool, option, field, out) : QST_OK;
     case QSTI_NUMBERS:

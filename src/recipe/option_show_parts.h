@@ -1,5 +1,5 @@
-/* option_show_parts.h: pieces of YAML that values are shown with. For option_show.c and option_terms.c alone. What they
- * make lies in the pool; a key that `out` has stays. */
+/* option_show_parts.h: pieces of YAML that values are shown with. For option_show.c, option_terms.c and
+ * option_channels.c alone. What they make lies in the pool; a key that `out` has stays. */
 #ifndef QSTI_RECIPE_OPTION_SHOW_PARTS_H
 #define QSTI_RECIPE_OPTION_SHOW_PARTS_H
 
@@ -17,5 +17,7 @@ qst_status qsti_show_key(qsti_pool *pool, const char *key, qsti_yaml *out);
 /* option_terms.c */
 qst_status qsti_show_epochs(qsti_pool *pool, size_t first, size_t last, qsti_yaml *out);
 qst_status qsti_show_terms(qsti_pool *pool, const qst_loss_term *terms, size_t n, qsti_yaml *out);
+/* option_channels.c */
+qst_status qsti_show_channels(qsti_pool *pool, const qst_noise_rule *rules, size_t n, qsti_yaml *out);
 
 #endif

@@ -64,6 +64,12 @@ static const char *const controls_names[] = {
 #undef QST_CONTROL
 };
 
+static const char *const topology_names[] = {
+#define QST_TOPOLOGY(name, about) #name,
+#include <qstill/topologies.def>
+#undef QST_TOPOLOGY
+};
+
 /* Enums without a .def of their own, in the order of the enum. */
 static const char *const precision_names[] = {"double", "single"};
 static const char *const selection_names[] = {"last", "best"};
@@ -74,9 +80,20 @@ static const char *const activation_names[] = {"relu", "leaky_relu", "gelu", "ta
 static const char *const truth_names[] = {"false", "true"};
 static const char *const metrics_names[] = {"default"};
 static const char *const search_names[] = {"grid", "random", "halving"};
+static const char *const readout_model_names[] = {"properties", "symmetric"};
+static const char *const noise_method_names[] = {"auto", "exact", "trajectories"};
+static const char *const extrapolation_names[] = {"linear", "polynomial", "exponential"};
+static const char *const shot_gradient_names[] = {"shift", "spsa"};
+static const char *const device_train_names[] = {"default", "device", "ideal"};
+static const char *const device_teacher_names[] = {"ideal", "device", "mitigated"};
 
 _Static_assert(QST_DOUBLE == 0 && QST_SINGLE == 1, "precision_names");
 _Static_assert(QST_SELECT_LAST == 0 && QST_SELECT_BEST == 1, "selection_names");
+_Static_assert(QST_READOUT_MODEL_PROPERTIES == 0 && QST_READOUT_MODEL_SYMMETRIC == 1, "readout_model_names");
+_Static_assert(QST_NOISE_AUTO == 0 && QST_NOISE_EXACT == 1 && QST_NOISE_TRAJECTORIES == 2, "noise_method_names");
+_Static_assert(QST_EXTRAPOLATE_LINEAR == 0 && QST_EXTRAPOLATE_POLYNOMIAL == 1 && QST_EXTRAPOLATE_EXPONENTIAL == 2,
+               "extrapolation_names");
+_Static_assert(QST_SHOT_GRADIENT_SHIFT == 0 && QST_SHOT_GRADIENT_SPSA == 1, "shot_gradient_names");
 
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
@@ -108,6 +125,8 @@ _Static_assert(QST_SELECT_LAST == 0 && QST_SELECT_BEST == 1, "selection_names");
 #define BASE_distill        qsti_recipe_values
 #define BASE_queries        qsti_recipe_values
 #define BASE_match          qsti_recipe_values
+#define BASE_device         qsti_recipe_values
+#define BASE_mitigation     qsti_recipe_values
 #define BASE_verify         qsti_recipe_values
 #define BASE_tune           qsti_recipe_values
 #define BASE_setting        qsti_recipe_values
@@ -133,6 +152,15 @@ ASSERT_LIST(qsti_recipe_values, requirements, n_requirements);
 ASSERT_LIST(qsti_recipe_values, plan.terms, plan.n_terms);
 _Static_assert(offsetof(qst_loss_plan, last_epoch) == offsetof(qst_loss_plan, first_epoch) + sizeof(size_t), "epochs");
 ASSERT_LIST(qsti_recipe_values, tune.axes, tune.n_axes);
+ASSERT_LIST(qsti_recipe_values, device.files, device.n_files);
+ASSERT_LIST(qsti_recipe_values, device.generic.basis, device.generic.n_basis);
+ASSERT_LIST(qsti_recipe_values, device.noise, device.n_noise);
+ASSERT_LIST(qsti_recipe_values, device.region, device.n_region);
+ASSERT_LIST(qsti_recipe_values, device.layout, device.n_layout);
+ASSERT_LIST(qsti_recipe_values, device.teacher_layout, device.n_teacher_layout);
+ASSERT_LIST(qsti_recipe_values, device.strengths, device.n_strengths);
+ASSERT_LIST(qsti_recipe_values, device.strength, device.n_strength);
+ASSERT_LIST(qsti_recipe_values, device.mitigation.scales, device.mitigation.n_scales);
 ASSERT_LIST(qsti_recipe_model, model.outputs, model.n_outputs);
 ASSERT_LIST(qsti_recipe_model, model.before, model.n_before);
 ASSERT_LIST(qsti_recipe_model, model.after, model.n_after);
@@ -143,7 +171,11 @@ ASSERT_LIST(qsti_recipe_model, model.network.channels, model.network.n_channels)
 _Static_assert(sizeof(qst_loss) == sizeof(int) && sizeof(qst_precision) == sizeof(int) &&
                    sizeof(qst_head) == sizeof(int) && sizeof(qst_score_kind) == sizeof(int) &&
                    sizeof(qst_optimizer) == sizeof(int) && sizeof(qst_schedule) == sizeof(int) &&
-                   sizeof(qst_selection) == sizeof(int) && sizeof(qsti_search) == sizeof(int),
+                   sizeof(qst_selection) == sizeof(int) && sizeof(qsti_search) == sizeof(int) &&
+                   sizeof(qst_topology) == sizeof(int) && sizeof(qst_readout_model) == sizeof(int) &&
+                   sizeof(qst_noise_method) == sizeof(int) && sizeof(qst_extrapolation) == sizeof(int) &&
+                   sizeof(qst_shot_gradient) == sizeof(int) && sizeof(qsti_device_train) == sizeof(int) &&
+                   sizeof(qsti_device_teacher) == sizeof(int),
                "choices are stored as int");
 
 const qsti_option *qsti_options(size_t *out_n)
@@ -181,6 +213,8 @@ static const qsti_recipe_spot spots[] = {
     {"distill.", QSTI_SECTION_distill, QSTI_OWNER_RECIPE},
     {"distill.queries.", QSTI_SECTION_queries, QSTI_OWNER_RECIPE},
     {"distill.match.", QSTI_SECTION_match, QSTI_OWNER_RECIPE},
+    {"device.", QSTI_SECTION_device, QSTI_OWNER_RECIPE},
+    {"device.mitigation.", QSTI_SECTION_mitigation, QSTI_OWNER_RECIPE},
     {"verify.", QSTI_SECTION_verify, QSTI_OWNER_RECIPE},
     {"tune.", QSTI_SECTION_tune, QSTI_OWNER_RECIPE},
 };
@@ -221,6 +255,8 @@ bool qsti_kind_is_fitted(const qst_model_opts *model)
 
 bool qsti_spot_applies(const qsti_recipe_spot *spot, const qsti_recipe_values *values)
 {
+    if (spot->section == QSTI_SECTION_device || spot->section == QSTI_SECTION_mitigation)
+        return values->device.given;
     if (spot->owner == QSTI_OWNER_RECIPE)
         return true;
     const qsti_recipe_model *model = spot->owner == QSTI_OWNER_TEACHER ? &values->teacher : &values->student;
@@ -300,7 +336,7 @@ bool qsti_option_has_default_word(const qsti_option *option)
 
 /* --- suggestions -------------------------------------------------------------------------------------------------- */
 
-#define MAX_PATHS 256
+#define MAX_PATHS 320
 
 /* Every path, those of maps and `settings` too, in paths[]; *out_n of them. */
 static void list_paths(char paths[MAX_PATHS][QSTI_PATH_BYTES], size_t *out_n)

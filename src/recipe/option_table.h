@@ -36,6 +36,7 @@ typedef enum qsti_option_type {
     QSTI_EPOCHS,       /* two size_t: first and last; `all` is 0, 0 */
     QSTI_TERMS,        /* list of qst_loss_term */
     QSTI_AXES,         /* list of qsti_tune_axis */
+    QSTI_CHANNELS,     /* list of qst_noise_rule */
     QSTI_PATCH         /* of a setting: read by recipe_patch.c */
 } qsti_option_type;
 
@@ -59,6 +60,8 @@ typedef enum qsti_section {
     QSTI_SECTION_distill,
     QSTI_SECTION_queries,
     QSTI_SECTION_match,
+    QSTI_SECTION_device,
+    QSTI_SECTION_mitigation,
     QSTI_SECTION_verify,
     QSTI_SECTION_tune,
     QSTI_SECTION_setting,

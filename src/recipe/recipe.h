@@ -50,6 +50,54 @@ typedef struct qsti_recipe_tune {
     size_t n_axes;
 } qsti_recipe_tune;
 
+/* device: what is measured on, and trained for. */
+typedef enum qsti_device_train { QSTI_TRAIN_DEFAULT, QSTI_TRAIN_DEVICE, QSTI_TRAIN_IDEAL } qsti_device_train;
+typedef enum qsti_device_teacher {
+    QSTI_DEVICE_TEACHER_IDEAL,
+    QSTI_DEVICE_TEACHER_NOISY,
+    QSTI_DEVICE_TEACHER_MITIGATED
+} qsti_device_teacher;
+
+typedef struct qsti_recipe_mitigation {
+    bool readout, choose_scales;
+    const double *scales; /* (n_scales >= 1); 1 alone: none */
+    size_t n_scales;
+    qst_extrapolation extrapolation;
+} qsti_recipe_mitigation;
+
+typedef struct qsti_recipe_device {
+    bool given;               /* the recipe has the section */
+    const char *const *files; /* (n_files): or generic.n_qubits, or noise */
+    size_t n_files;
+    qst_device_generic_opts generic;
+    const qst_noise_rule *noise;
+    size_t n_noise;
+    const size_t *region; /* NULL: any */
+    size_t n_region;
+    const size_t *layout; /* the student's; NULL: the best */
+    size_t n_layout;
+    const size_t *teacher_layout;
+    size_t n_teacher_layout;
+    bool allow_dead_edges, twirl;
+    double temperature_mk;
+    qst_readout_model readout_model;
+    qst_noise_method method;
+    size_t trajectories;
+    double memory_limit;
+    size_t shots;
+    qsti_recipe_mitigation mitigation;
+    qsti_device_teacher teacher;
+    const double *strengths;
+    size_t n_strengths;
+    qsti_device_train train; /* DEFAULT is resolved: never that in values */
+    const double *strength;  /* (1 or 2) */
+    size_t n_strength;
+    size_t train_shots, shots_end, budget_shots; /* 0: none */
+    qst_shot_gradient gradient;
+    double spsa_step;
+    qst_schedule shots_schedule;
+} qsti_recipe_device;
+
 typedef struct qsti_recipe_values {
     const char *name;    /* of the recipe */
     const char *setting; /* of this setting; "default" when the recipe has none */
@@ -71,6 +119,7 @@ typedef struct qsti_recipe_values {
     qsti_recipe_requirement *requirements;
     size_t n_requirements;
     qsti_recipe_tune tune;
+    qsti_recipe_device device;
 } qsti_recipe_values;
 
 /* Memory that is freed at one time. Zero-initialise all but ctx. */
@@ -79,6 +128,14 @@ typedef struct qsti_pool {
     void **items;
     size_t n_items;
 } qsti_pool;
+
+/* recipe_device.c: the device, or the noise, that a recipe describes; the one that it does not is NULL, both without
+ * the section. Errors: ERR_USAGE, those of qst_device_read(). */
+qst_status qsti_recipe_make_device(qst_ctx *ctx, const qsti_recipe_device *recipe, qst_device **out_device,
+                                   qst_noise **out_noise);
+
+/* Whether a model that is trained here has a circuit: by itself, in a hybrid or a probe. */
+bool qsti_recipe_has_circuit(const qsti_recipe_model *model);
 
 /* Whether models stand between teacher and student. */
 bool qsti_recipe_has_chain(const qsti_recipe_values *values);
@@ -109,5 +166,8 @@ qst_status qsti_recipe_text_of(qst_ctx *ctx, qsti_recipe_values *values, char **
 /* Whether two settings have the same data, teacher, seed and precision, so that one training serves both; with a chain
  * of assistants or generations also the same student and distillation. */
 qst_status qsti_recipe_same_teacher(qst_ctx *ctx, qsti_recipe_values *a, qsti_recipe_values *b, bool *out);
+
+/* Whether two settings with the same teacher measure it alike on a device. */
+qst_status qsti_recipe_same_device(qst_ctx *ctx, qsti_recipe_values *a, qsti_recipe_values *b, bool *out);
 
 #endif

@@ -14,17 +14,27 @@ typedef struct checker {
     const qsti_recipe_values *values;
 } checker;
 
+static qsti_place place_in(const qsti_yaml *root, const char *path, const char *other)
+{
+    const qsti_yaml *node = qsti_recipe_node(root, path);
+    if (!node)
+        node = qsti_recipe_node(root, other);
+    return node ? node->place : root->place;
+}
+
 static qsti_place place_of(const checker *c, const char *path, const char *other)
 {
-    const qsti_yaml *node = qsti_recipe_node(c->root, path);
-    if (!node)
-        node = qsti_recipe_node(c->root, other);
-    return node ? node->place : c->root->place;
+    return place_in(c->root, path, other);
+}
+
+qst_status qsti_recipe_refuse(qst_ctx *ctx, const qsti_yaml *root, const char *path, const char *other, const char *why)
+{
+    return qsti_fail_at(ctx, QST_ERR_USAGE, place_in(root, path, other), "%s contradicts %s: %s", path, other, why);
 }
 
 static qst_status refuse(const checker *c, const char *path, const char *other, const char *why)
 {
-    return qsti_fail_at(c->ctx, QST_ERR_USAGE, place_of(c, path, other), "%s contradicts %s: %s", path, other, why);
+    return qsti_recipe_refuse(c->ctx, c->root, path, other, why);
 }
 
 /* --- training ----------------------------------------------------------------------------------------------------- */
@@ -480,9 +490,15 @@ static qst_control control_of_path(const char *path)
         const char *prefix;
         qst_control control;
     } places[] = {
-        {"control.", QST_CONTROL_no_teacher},       {"gain.", QST_CONTROL_no_teacher},
-        {"recovered_gap.", QST_CONTROL_no_teacher}, {"floor.", QST_CONTROL_floor},
+        {"control.", QST_CONTROL_no_teacher},
+        {"gain.", QST_CONTROL_no_teacher},
+        {"recovered_gap.", QST_CONTROL_no_teacher},
+        {"floor.", QST_CONTROL_floor},
         {"over_floor.", QST_CONTROL_floor},
+        {"device.control.", QST_CONTROL_no_teacher},
+        {"device.over_control.", QST_CONTROL_no_teacher},
+        {"device.noise_unaware.", QST_CONTROL_noise_unaware},
+        {"device.over_noise_unaware.", QST_CONTROL_noise_unaware},
     };
     static const char prefix[] = "controls.";
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
@@ -502,6 +518,9 @@ static qst_status check_requirements(const checker *c)
     for (size_t i = 0; i < c->values->n_requirements; i++) {
         const char *path = c->values->requirements[i].path;
         qst_control control = control_of_path(path);
+        if (strncmp(path, "device.", strlen("device.")) == 0 && !c->values->device.given)
+            return qsti_fail_at(c->ctx, QST_ERR_USAGE, place_of(c, "verify.require", "verify"),
+                                "verify.require.%s contradicts device: there is none", path);
         if (control == QST_CONTROL_COUNT || (c->values->controls & QST_CONTROL_BIT(control)))
             continue;
         qsti_place place = place_of(c, "verify.require", "controls");
@@ -518,6 +537,8 @@ static qst_status check_controls(const checker *c)
     if ((set & QST_CONTROL_BIT(QST_CONTROL_gradient_scale)) && !(set & QST_CONTROL_BIT(QST_CONTROL_no_teacher)))
         return qsti_fail_at(c->ctx, QST_ERR_USAGE, place_of(c, "controls", "controls"),
                             "controls: gradient_scale needs no_teacher beside it");
+    if (set != QST_CONTROLS_ALL && (set & QST_CONTROL_BIT(QST_CONTROL_noise_unaware)) && !c->values->device.given)
+        return refuse(c, "controls", "device", "noise_unaware needs one");
     return QST_OK;
 }
 
@@ -538,6 +559,8 @@ qst_status qsti_recipe_check_conflicts(qst_ctx *ctx, const qsti_yaml *root, cons
     QSTI_TRY(check_fitted(&c));
     QSTI_TRY(check_teaching(&c));
     QSTI_TRY(check_match(&c));
+    if (values->device.given)
+        QSTI_TRY(qsti_recipe_check_device(ctx, root, values));
     QSTI_TRY(check_controls(&c));
     QSTI_TRY(check_requirements(&c));
 done:

@@ -75,6 +75,8 @@ static qst_status read_all(resolver *r)
     r->values.teacher.is_table =
         qsti_recipe_node(r->root, "teacher.scores") || qsti_recipe_node(r->root, "teacher.file");
     r->values.tune.given = qsti_recipe_node(r->root, "tune") != NULL;
+    const qsti_yaml *device = qsti_recipe_node(r->root, "device");
+    r->values.device.given = device != NULL && device->n_children > 0; /* taken out, a section is an empty map */
     for (size_t s = 0; s < n_spots; s++) {
         for (size_t i = 0; i < n_options; i++) {
             if (options[i].section != spots[s].section)
@@ -145,6 +147,8 @@ static void derive(resolver *r)
     qsti_recipe_model *models[] = {&values->teacher, &values->student};
     static const char *const select_paths[] = {"teacher.train.select", "student.train.select"};
     values->student.train.loss = values->distill.loss;
+    if (values->device.given)
+        values->device.train = qsti_recipe_device_train(values);
     for (size_t i = 0; i < 2; i++) {
         models[i]->model.precision = values->precision;
         models[i]->train.temperature = 1;
@@ -170,6 +174,9 @@ static qst_status resolve_assistant(const resolver *r, const qsti_yaml *entry, q
     QSTI_TRY(qsti_yaml_copy(r->ctx, r->root, &patch.root));
     QSTI_TRY(qsti_yaml_set(r->ctx, patch.root, "distill.assistants", &nothing));
     QSTI_TRY(qsti_yaml_set(r->ctx, patch.root, "distill.generations", &nothing));
+    QSTI_TRY(qsti_yaml_set(r->ctx, patch.root, "device", &nothing)); /* and what may be said of it */
+    QSTI_TRY(qsti_yaml_set(r->ctx, patch.root, "controls", &nothing));
+    QSTI_TRY(qsti_yaml_set(r->ctx, patch.root, "verify", &nothing));
     if (qsti_yaml_child(entry, "model") != NULL) {
         if (student_train != NULL)
             QSTI_TRY(qsti_yaml_copy(r->ctx, student_train, &train));

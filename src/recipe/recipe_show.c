@@ -1,7 +1,7 @@
 /* recipe_show.c: typed values to the resolved text. Loading the text gives the same values, and the same text.
  *
  * A setting is shown as what differs from the base. Where its teacher or student is of another kind, the section is
- * taken out with null and given anew.
+ * taken out with null and given anew; where one of them has a device and the other none, its section is so too.
  */
 #include <string.h>
 
@@ -95,11 +95,12 @@ static qst_status put_difference(shower *s, const qsti_recipe_spot *spot, const 
     qsti_yaml before, after;
     bool had, has;
     char path[QSTI_PATH_BYTES];
-    bool anew = to->anew[spot->owner];
+    bool of_device = spot->section == QSTI_SECTION_device || spot->section == QSTI_SECTION_mitigation;
+    bool anew = to->anew[spot->owner] || (of_device && !to->base->device.given);
     qst_status status = QST_OK;
     if (option->section == QSTI_SECTION_top && option->type == QSTI_NAME)
         return QST_OK;
-    if (anew && !to->taken_out[spot->owner]) {
+    if (to->anew[spot->owner] && !to->taken_out[spot->owner]) {
         to->taken_out[spot->owner] = true;
         QSTI_TRY(add_entry(s, to, spot->owner == QSTI_OWNER_TEACHER ? "teacher" : "student", &nothing));
     }
@@ -129,6 +130,8 @@ static qst_status show_setting(shower *s, qsti_recipe_values *base, qsti_recipe_
     set.anew[QSTI_OWNER_TEACHER] = !is_same_kind(&base->teacher, &values->teacher);
     set.anew[QSTI_OWNER_STUDENT] = !is_same_kind(&base->student, &values->student);
     qst_status status = QST_OK;
+    if (base->device.given && !values->device.given)
+        QSTI_TRY(add_entry(s, &set, "device", &(const qsti_yaml){.kind = QSTI_YAML_NULL}));
     QSTI_TRY(walk(s, values, put_difference, &set));
     QSTI_TRY(QSTI_POOL_NEW(&s->pool, 2, &out->children));
     out->kind = QSTI_YAML_MAP;

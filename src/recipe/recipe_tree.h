@@ -27,6 +27,14 @@ qst_status qsti_patch_put(qsti_patch *patch, const char *path, const qsti_yaml *
 qst_status qsti_recipe_resolve(qsti_pool *pool, const qsti_yaml *root, const char *name, const char *setting,
                                qsti_recipe_values *out);
 
+/* "PATH contradicts OTHER: why", at the place of the first of the two that is there: ERR_USAGE. */
+qst_status qsti_recipe_refuse(qst_ctx *ctx, const qsti_yaml *root, const char *path, const char *other,
+                              const char *why);
+/* recipe_device.c: the section `device`, together with what it is about. */
+qst_status qsti_recipe_check_device(qst_ctx *ctx, const qsti_yaml *root, const qsti_recipe_values *values);
+/* What `train: default` means. */
+qsti_device_train qsti_recipe_device_train(const qsti_recipe_values *values);
+
 /* Refuses keys that contradict each other, naming both: ERR_USAGE. */
 qst_status qsti_recipe_check_conflicts(qst_ctx *ctx, const qsti_yaml *root, const qsti_recipe_values *values);
 

@@ -6,6 +6,7 @@
 
 #include "learn/softmax.h"
 #include "learn/temperature.h"
+#include "run/device_exam.h"
 
 qst_status qsti_exam_create(const qst_dataset *dataset, const qst_knowledge *knowledge, qsti_exam *out)
 {
@@ -40,6 +41,7 @@ void qsti_exam_clear(qsti_exam *exam)
 void qsti_role_result_clear(qst_ctx *ctx, qsti_role_result *result)
 {
     qsti_free(ctx, result->right);
+    qsti_device_result_free(ctx, result->device);
     *result = (qsti_role_result){0};
 }
 
@@ -52,6 +54,7 @@ qst_status qsti_role_result_copy(qst_ctx *ctx, const qsti_role_result *result, q
     memcpy(right, result->right, result->test.n);
     *out = *result;
     out->right = right;
+    out->device = NULL;
     return QST_OK;
 }
 

@@ -29,7 +29,7 @@ qst_status qsti_exam_teacher(const qsti_exam *exam, qsti_role_result *out);
 qst_status qsti_exam_model(const qsti_exam *exam, qst_model *model, double label_fraction,
                            const qsti_train_outcome *outcome, const qst_train_opts *loss, qsti_role_result *out);
 
-/* A copy with a `right` of its own. */
+/* A copy with a `right` of its own, and without what was measured on a device. */
 qst_status qsti_role_result_copy(qst_ctx *ctx, const qsti_role_result *result, qsti_role_result *out);
 void qsti_role_result_clear(qst_ctx *ctx, qsti_role_result *result);
 

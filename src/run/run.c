@@ -23,11 +23,20 @@ void qsti_run_clear(qsti_run *r)
         }
         if (r->results != NULL)
             qsti_free(r->ctx, r->results[s].seeds);
+        if (r->devices != NULL)
+            qsti_device_plan_clear(r->ctx, &r->devices[s]);
     }
+    qsti_free(r->ctx, r->devices);
     qsti_free(r->ctx, r->tables);
     qsti_free(r->ctx, r->results);
     qsti_free(r->ctx, r->group);
     qsti_run_folder_clear(&r->folder);
+}
+
+/* By default nobody misses noise_unaware where there is no device. */
+static bool is_asked_for(const qsti_recipe_values *values, qst_control control)
+{
+    return control != QST_CONTROL_noise_unaware || values->device.given;
 }
 
 qst_status qsti_run_prepare(qsti_run *r)
@@ -37,6 +46,7 @@ qst_status qsti_run_prepare(qsti_run *r)
     QSTI_TRY(QSTI_NEW(r->ctx, n, &r->group));
     QSTI_TRY(QSTI_NEW(r->ctx, n, &r->tables));
     QSTI_TRY(QSTI_NEW(r->ctx, n, &r->results));
+    QSTI_TRY(QSTI_NEW(r->ctx, n, &r->devices));
     for (size_t s = 0; s < n; s++) {
         qsti_recipe_values *values = &r->recipe->settings[s];
         r->group[s] = s;
@@ -53,15 +63,19 @@ qst_status qsti_run_prepare(qsti_run *r)
             opts.seed = values->seed;
             QSTI_TRY(qst_table_load(r->ctx, &opts, &r->tables[s]));
         }
+        QSTI_TRY(qsti_device_plan_make(r->ctx, &values->device, &r->devices[s]));
+        qst_train_opts train = values->student.train;
+        train.conditions = qsti_device_plan_conditions(&r->devices[s]);
         qsti_setting_result *result = &r->results[s];
+        result->device = r->devices[s].recipe != NULL ? &r->devices[s].facts : NULL;
         result->name = values->setting;
         result->loss = qst_loss_describe(values->distill.loss)->name;
         result->label_fraction = values->distill.label_fraction;
         result->label_noise = values->distill.label_noise;
         for (int c = 0; c < QST_CONTROL_COUNT; c++)
-            if (qsti_controls_have(values->controls, (qst_control)c))
-                result->left_out[c] = qsti_control_misfit((qst_control)c, &values->student.model,
-                                                          &values->student.train, &values->distill);
+            if (qsti_controls_have(values->controls, (qst_control)c) && is_asked_for(values, (qst_control)c))
+                result->left_out[c] =
+                    qsti_control_misfit((qst_control)c, &values->student.model, &train, &values->distill);
         QSTI_TRY(QSTI_NEW(r->ctx, values->seeds, &result->seeds));
         result->n_seeds = values->seeds;
     }
@@ -116,6 +130,7 @@ static qst_status write_report(qsti_run *r, qst_report **out)
     };
     QSTI_TRY(qsti_report_build(r->ctx, &facts, r->results, r->recipe->n_settings, requirements, n_requirements, &json,
                                &holds));
+    QSTI_TRY(qsti_run_write_devices(r));
     qsti_run_log(&r->folder, "report.json");
     QSTI_TRY(qsti_run_flush(&r->folder));
     QSTI_TRY(qsti_run_path(r->ctx, &r->folder, &path, "report.json"));
@@ -149,7 +164,8 @@ done:
 /* A setting's folder must not be one of the run's own files or folders. */
 static qst_status check_setting_name(const qst_recipe *recipe, const char *name)
 {
-    static const char *const taken[] = {"checkpoints", "recipe.yaml", "report.json", "metrics.csv", "log.txt"};
+    static const char *const taken[] = {"checkpoints", "recipe.yaml", "report.json",
+                                        "metrics.csv", "device.csv",  "log.txt"};
     for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
         if (strcmp(name, taken[i]) == 0)
             return qsti_fail(recipe->ctx, QST_ERR_USAGE,
@@ -187,6 +203,7 @@ qst_status qst_run(const qst_recipe *recipe, const qst_run_opts *opts, qst_repor
         QSTI_TRY(reread_report(&r, out));
         goto done;
     }
+    QSTI_TRY(qsti_run_foresee_devices(&r));
     QSTI_TRY(qsti_run_trainings(&r));
     QSTI_TRY(write_report(&r, out));
 done:

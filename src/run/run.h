@@ -3,6 +3,7 @@
 #define QSTI_RUN_RUN_H
 
 #include "recipe/recipe.h"
+#include "run/device_plan.h"
 #include "run/exam.h"
 #include "run/folder.h"
 
@@ -42,6 +43,7 @@ typedef struct qsti_run {
     qst_table **tables;              /* by setting; shared ones repeat */
     size_t *group;                   /* by setting: the first one with the same data and teacher */
     qsti_setting_result *results;    /* by setting */
+    qsti_device_plan *devices;       /* by setting */
     double start;                    /* monotonic seconds */
     double seconds_training;         /* during which at least one training was under way */
     const qsti_search_round *search; /* NULL: a run to a report */
@@ -54,6 +56,12 @@ void qsti_run_clear(qsti_run *run);
 /* trainings.c: everything between the tables and the report: datasets, teachers, students, controls and floors, into
  * the folder and into run->results and seconds_training. */
 qst_status qsti_run_trainings(qsti_run *run);
+
+/* device_foresee.c: whether circuits fit on their devices, before anything is trained; says in the log how many shots
+ * trainings take. Errors: those of placing the student; of the teacher where the student learns from it there. */
+qst_status qsti_run_foresee_devices(qsti_run *run);
+/* device_csv.c: device.csv, where something was measured on a device. */
+qst_status qsti_run_write_devices(const qsti_run *run);
 
 /* training_cost.c: the cost of a training in units that compare, > 0, but 0 for a table; and that of all trainings
  * before the student's. */

@@ -107,6 +107,10 @@ static qst_status check_lesson(const qsti_recipe_values *values, const qst_knowl
     if (qsti_query_opts_any(&values->queries) && knowledge->queries.n == 0)
         return qsti_fail(ctx, QST_ERR_MISMATCH,
                          "distill.queries: the knowledge holds no rows beyond its dataset: qstill run asks for them");
+    if (values->device.given && values->device.teacher != QSTI_DEVICE_TEACHER_IDEAL)
+        return qsti_fail(ctx, QST_ERR_USAGE,
+                         "device.teacher: this stage learns from the knowledge it is given: qstill run measures the "
+                         "teacher on the device");
     if (values->teacher.calibrate && !(knowledge->calibration > 0))
         return qsti_fail(ctx, QST_ERR_MISMATCH,
                          "teacher.calibrate: the knowledge is not calibrated: qstill run does that");
@@ -279,6 +283,7 @@ qst_status qst_stage_student(const qst_recipe *recipe, const char *knowledge_fol
     qst_knowledge *knowledge = NULL;
     qst_model *models[2] = {NULL, NULL}; /* student, control */
     qst_distill_result distilled = {0};
+    qsti_device_plan device = {0};
     qsti_train_outcome outcomes[2] = {0};
     json_t *json = json_object();
     QSTI_TRY(qst_dataset_load(ctx, data, &dataset));
@@ -292,6 +297,8 @@ qst_status qst_stage_student(const qst_recipe *recipe, const char *knowledge_fol
         QSTI_TRY(qsti_fail(ctx, QST_ERR_USAGE, "%s: student and control need a folder each", control));
     qst_train_opts opts = values->student.train;
     opts.seed = dataset->seed;
+    QSTI_TRY(qsti_device_plan_make(ctx, &values->device, &device));
+    opts.conditions = qsti_device_plan_conditions(&device);
     const qsti_distill_plan plan = {.dataset = dataset,
                                     .knowledge = knowledge,
                                     .model = &values->student.model,
@@ -316,6 +323,7 @@ done:
         qst_model_free(models[i]);
     }
     qst_distill_result_clear(ctx, &distilled);
+    qsti_device_plan_clear(ctx, &device);
     qst_knowledge_free(knowledge);
     qst_dataset_free(dataset);
     return status;

@@ -1,6 +1,6 @@
 /* teachers.c: see teachers.h.
  *
- *     labels -> teacher (1 or more members) -> [calibration] -> knowledge, queries
+ *     labels -> teacher (1 or more members) -> [on the device] -> [calibration] -> knowledge, queries
  *            -> assistant 1 -> assistant 2 -> ... -> generation 1 -> ... -> (the student)
  *
  * Each model of the chain is distilled as the student is: the same loss, temperatures, labels and batches, from the
@@ -17,9 +17,17 @@
 #include "import/import_oracle.h"
 #include "knowledge/extract.h"
 #include "knowledge/fourier_extract.h"
+#include "run/device_exam.h"
 #include "student/distillation.h"
 #include "teacher/ensemble.h"
 #include "teacher/teacher.h"
+
+bool qsti_teaching_has(const qsti_teaching_plan *plan, size_t setting)
+{
+    const qsti_run *run = plan->run;
+    const qsti_recipe_values *values = &run->recipe->settings[setting];
+    return run->group[setting] == plan->setting && plan->seed - values->seed < values->seeds;
+}
 
 typedef struct work {
     qst_ctx *ctx;
@@ -154,12 +162,9 @@ done:
 
 /* --- surrogates --------------------------------------------------------------------------------------------------- */
 
-/* Whether a setting stands on this base, with the base's seed among its own. */
 static bool is_of_base(const work *w, size_t setting)
 {
-    const qsti_run *run = w->plan->run;
-    const qsti_recipe_values *values = &run->recipe->settings[setting];
-    return run->group[setting] == w->plan->setting && w->plan->seed - values->seed < values->seeds;
+    return qsti_teaching_has(w->plan, setting);
 }
 
 static bool has_students(const work *w, const char *kind)
@@ -278,6 +283,28 @@ done:
     return status;
 }
 
+/* --- on the device ------------------------------------------------------------------------------------------------ */
+
+/* What the teacher says there, in place of what it says exactly; all else that it knows stays. */
+static qst_status ask_on_device(work *w)
+{
+    qst_status status = QST_OK;
+    const qsti_device_plan *plan = &w->plan->run->devices[w->plan->setting];
+    qst_knowledge **noisy = &w->out->noisy;
+    if (plan->recipe == NULL || plan->recipe->teacher == QSTI_DEVICE_TEACHER_IDEAL)
+        return QST_OK;
+    qst_model *model = w->members[0];
+    QSTI_TRY(qst_knowledge_extract(model, w->plan->dataset, noisy));
+    QSTI_TRY(qsti_device_ask(w->ctx, w->plan->dataset, plan, model,
+                             (qst_matrix){(*noisy)->scores, (*noisy)->n_rows, (*noisy)->n_scores}));
+    QSTI_TRY(add_kinds(w, model, *noisy));
+    if (w->values->teacher.calibrate)
+        QSTI_TRY(qsti_knowledge_calibrate(*noisy, w->plan->dataset));
+    QSTI_TRY(ask_for_surrogates(w, model, *noisy));
+done:
+    return status;
+}
+
 /* --- queries ------------------------------------------------------------------------------------------------------ */
 
 static bool same_file(const char *a, const char *b)
@@ -326,7 +353,7 @@ static qst_status make_lessons(work *w)
         size_t first = 0;
         if (!is_of_base(w, s))
             continue;
-        t->lessons[s] = *t->teacher;
+        t->lessons[s] = t->noisy != NULL ? *t->noisy : *t->teacher;
         if (!qsti_query_opts_any(opts))
             continue;
         while (first < s && !(is_of_base(w, first) && same_queries(opts, &recipe->settings[first].queries)))
@@ -475,6 +502,7 @@ qst_status qsti_teaching_make(qst_ctx *ctx, const qsti_teaching_plan *plan, qsti
     QSTI_TRY(QSTI_NEW(ctx, n_mentors, &teaching.taught));
     QSTI_TRY(QSTI_NEW(ctx, recipe->n_settings, &teaching.queries));
     QSTI_TRY(QSTI_NEW(ctx, recipe->n_settings, &teaching.lessons));
+    QSTI_TRY(QSTI_NEW(ctx, recipe->n_settings, &teaching.measured));
     QSTI_TRY(foresee_surrogates(&w));
     QSTI_TRY(foresee_queries(&w));
     QSTI_TRY(foresee_observables(&w));
@@ -487,8 +515,11 @@ qst_status qsti_teaching_make(qst_ctx *ctx, const qsti_teaching_plan *plan, qsti
         QSTI_TRY(train_members(&w));
     teaching.end = qsti_now();
     QSTI_TRY(ask_teacher(&w));
-    if (plan->run->search == NULL)
+    QSTI_TRY(ask_on_device(&w));
+    if (plan->run->search == NULL) {
         QSTI_TRY(examine_teacher(&w));
+        QSTI_TRY(qsti_teaching_measure(ctx, plan, w.members != NULL ? w.members[0] : NULL, &teaching));
+    }
     QSTI_TRY(make_lessons(&w));
     if (qsti_recipe_has_chain(w.values)) {
         QSTI_TRY(climb_chain(&w));
@@ -523,6 +554,8 @@ void qsti_teaching_release(qst_ctx *ctx, qsti_teaching *teaching)
         qst_knowledge_free(teaching->taught[i]);
     for (size_t s = 0; s < teaching->n_settings && teaching->queries != NULL; s++)
         qsti_queries_clear(ctx, &teaching->queries[s]);
+    qsti_teaching_release_measured(ctx, teaching);
+    qst_knowledge_free(teaching->noisy);
     qsti_free(ctx, teaching->queries);
     qsti_free(ctx, teaching->lessons);
     qsti_free(ctx, teaching->taught);

@@ -29,7 +29,10 @@ typedef struct qsti_teaching {
     qst_knowledge *teacher; /* what the teacher knows: all models are examined by it */
     qsti_exam exam;
     qsti_role_result result; /* the teacher's */
-    qsti_mentor *mentors;    /* in the order of their training */
+    qst_knowledge *noisy;    /* what it says on the device, where the students learn from that; else NULL */
+    const qsti_device_result *
+        *measured;        /* (settings): the teacher on the device; those that are measured alike share */
+    qsti_mentor *mentors; /* in the order of their training */
     size_t n_mentors;
     qst_knowledge **taught; /* (mentors of the chain, in their order): what each of them knows */
     size_t n_taught;
@@ -45,6 +48,15 @@ qst_status qsti_teaching_make(qst_ctx *ctx, const qsti_teaching_plan *plan, qsti
 /* Frees all but the mentors, which may be told of later. */
 void qsti_teaching_release(qst_ctx *ctx, qsti_teaching *teaching);
 void qsti_mentors_free(qst_ctx *ctx, qsti_mentor *mentors, size_t n);
+
+/* Whether a setting stands on what is made by this plan, with the plan's seed among its own. */
+bool qsti_teaching_has(const qsti_teaching_plan *plan, size_t setting);
+
+/* teacher_on_device.c: the trained teacher measured for every setting that has a device, once where settings measure it
+ * alike; `model` may be NULL where no setting can. And freeing that. */
+qst_status qsti_teaching_measure(qst_ctx *ctx, const qsti_teaching_plan *plan, qst_model *model,
+                                 qsti_teaching *teaching);
+void qsti_teaching_release_measured(qst_ctx *ctx, qsti_teaching *teaching);
 
 /* Seconds of all its trainings, sessions before a resume included. */
 double qsti_teaching_seconds(const qsti_teaching *teaching);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "run/device_exam.h"
 #include "run/trainings.h"
 
 /* --- rows and arms ------------------------------------------------------------------------------------------------ */
@@ -21,6 +22,7 @@ qst_status qsti_run_trial_begin(qst_ctx *ctx, void *arg)
         QSTI_TRY(qsti_run_checkpoint(t->run, ctx, t->name, what, &t->control_checkpoints[t->trained[i]]));
     }
     t->train = qsti_run_train_opts(t->run, values, &values->student, t->base->seed, t->checkpoint);
+    t->train.conditions = qsti_device_plan_conditions(&t->run->devices[t->setting]);
     const qsti_distill_plan plan = {.dataset = t->base->dataset,
                                     .knowledge = &t->base->teaching.lessons[t->setting],
                                     .model = &values->student.model,
@@ -74,6 +76,17 @@ static qst_status keep_grid(qst_ctx *ctx, const qst_distill_result *distilled, q
     return QST_OK;
 }
 
+/* On the device: the student, and those that say what became of it there. */
+static qst_status examine_on_device(qst_ctx *ctx, const qsti_run_trial *t, const qsti_exam *exam, qst_model *model,
+                                    qsti_role role, qsti_role_result *out)
+{
+    const qsti_device_plan *plan = &t->run->devices[t->setting];
+    bool is_wanted = role == QSTI_STUDENT || role == QSTI_CONTROL || role == qsti_role_of(QST_CONTROL_noise_unaware);
+    if (plan->recipe == NULL || !is_wanted || !qsti_device_has_circuit(model))
+        return QST_OK;
+    return qsti_device_exam(ctx, exam, plan, role, model, out, &out->device);
+}
+
 /* The trained arm `index` as a model, measured and saved. */
 static qst_status examine_arm(qst_ctx *ctx, qsti_run_trial *t, size_t index, const qsti_exam *exam,
                               const qst_train_opts *loss, qsti_role role, qsti_role_result *out)
@@ -86,6 +99,8 @@ static qst_status examine_arm(qst_ctx *ctx, qsti_run_trial *t, size_t index, con
     QSTI_TRY(qsti_distillation_model(ctx, t->distillation, index, &model, outcome));
     QSTI_TRY(qsti_exam_model(exam, model, label_fraction, outcome, loss, out));
     out->rate_factor = rate_factor;
+    out->training_shots = outcome->result.shots;
+    QSTI_TRY(examine_on_device(ctx, t, exam, model, role, out));
     QSTI_TRY(qsti_run_save_model(t->run, model, t->name, qsti_role_name(role)));
     t->sizes[role] = qsti_exam_size(model);
 done:
@@ -115,6 +130,7 @@ static qst_status examine_all(qst_ctx *ctx, qsti_run_trial *t, const qsti_exam *
     const qsti_recipe_values *values = qsti_run_values(t->run, t->setting);
     qst_distill_result distilled = {0};
     qst_train_opts loss = t->train;
+    loss.conditions = NULL;
     size_t best = qsti_distillation_choose(t->distillation, &distilled);
     loss.loss = values->distill.loss;
     loss.plan = values->distill.plan;
@@ -209,6 +225,8 @@ qst_status qsti_run_trial_end(qst_ctx *ctx, void *arg)
     out->n_test = exam.parts[QST_TEST].n;
     add_seconds(t);
     QSTI_TRY(qsti_role_result_copy(ctx, &b->teaching.result, &out->roles[QSTI_TEACHER]));
+    if (b->teaching.measured[t->setting] != NULL)
+        QSTI_TRY(qsti_device_result_copy(ctx, b->teaching.measured[t->setting], &out->roles[QSTI_TEACHER].device));
     QSTI_TRY(keep_steps(ctx, t, out));
     t->sizes[QSTI_TEACHER] = qsti_exam_teacher_size(&exam);
     QSTI_TRY(examine_all(ctx, t, &exam, out));
@@ -230,6 +248,14 @@ static void tell_queries(qsti_run *run, const char *name, const qsti_seed_result
                      wanted);
 }
 
+static void tell_device(qsti_run *run, const char *name, qsti_role role, const qsti_device_result *result)
+{
+    const qsti_column_result *columns = result->columns;
+    qsti_run_log(&run->folder, "%s: %s: on the device %.2f %%, mitigated %.2f %%", name, qsti_role_name(role),
+                 100 * (double)columns[QSTI_DEVICE].n_correct / (double)result->n,
+                 100 * (double)columns[QSTI_MITIGATED].n_correct / (double)result->n);
+}
+
 qst_status qsti_run_trial_deliver(qst_ctx *ctx, void *arg)
 {
     qsti_run_trial *t = arg;
@@ -243,6 +269,8 @@ qst_status qsti_run_trial_deliver(qst_ctx *ctx, void *arg)
     result->seconds_student += t->seconds_student;
     result->seconds_total += t->base->seconds + t->seconds_total;
     tell_queries(run, t->name, &result->seeds[t->index]);
+    if (roles[QSTI_TEACHER].device != NULL)
+        tell_device(run, t->name, QSTI_TEACHER, roles[QSTI_TEACHER].device);
     for (int role = QSTI_STUDENT; role < QSTI_ROLE_COUNT; role++) {
         const char *what = qsti_role_name((qsti_role)role);
         double accuracy = roles[role].test.accuracy;
@@ -250,6 +278,8 @@ qst_status qsti_run_trial_deliver(qst_ctx *ctx, void *arg)
             qsti_run_log(&run->folder, "%s: floor: test accuracy %.2f %%", t->name, 100 * accuracy);
         else if (roles[role].present)
             qsti_run_tell(run, values->setting, seed, t->name, what, accuracy, &t->outcomes[role]);
+        if (roles[role].present && roles[role].device != NULL)
+            tell_device(run, t->name, (qsti_role)role, roles[role].device);
         qsti_train_outcome_clear(ctx, &t->outcomes[role]);
     }
     return qsti_run_flush_sometimes(&run->folder);

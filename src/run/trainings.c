@@ -97,9 +97,10 @@ static qst_status add_trial(trainings *all, size_t setting, size_t index, qsti_r
     const qsti_recipe_values *values = qsti_run_values(all->run, setting);
     qsti_run_arm *arms = &all->arms[all->n_arms];
     size_t rows = 0, last = 0, task = 0;
+    qst_train_opts train = values->student.train;
+    train.conditions = qsti_device_plan_conditions(&all->run->devices[setting]);
     *t = (qsti_run_trial){.run = all->run, .base = b, .setting = setting, .index = index};
-    t->controls =
-        qsti_controls_fitting(values->controls, &values->student.model, &values->student.train, &values->distill);
+    t->controls = qsti_controls_fitting(values->controls, &values->student.model, &train, &values->distill);
     t->n_cells = qsti_distill_cells(&values->distill);
     t->n_trained = qsti_distill_controls(t->controls, t->trained);
     snprintf(t->name, sizeof t->name, "%.200s/seed-%llu", values->setting, (unsigned long long)b->seed);

@@ -326,6 +326,7 @@ qst_status qst_tune(const qst_recipe *recipe, const qst_run_opts *opts, qst_tuni
         QSTI_TRY(reread_result(&w, out));
         goto done;
     }
+    QSTI_TRY(qsti_run_foresee_devices(&w.run));
     for (size_t round = 0; round < w.tuning.n_rounds; round++)
         QSTI_TRY(run_round(&w, round));
     QSTI_TRY(write_result(&w, out));

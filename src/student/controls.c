@@ -66,6 +66,12 @@ static bool compares_states(const qst_distill_opts *distill)
     return qsti_loss_plan_needs_states(&opts);
 }
 
+bool qsti_training_is_noisy(const qst_train_opts *train)
+{
+    const qst_training_conditions *conditions = train->conditions;
+    return conditions != NULL && (conditions->measure.device != NULL || conditions->measure.noise != NULL);
+}
+
 const char *qsti_control_misfit(qst_control control, const qst_model_opts *student, const qst_train_opts *train,
                                 const qst_distill_opts *distill)
 {
@@ -90,6 +96,8 @@ const char *qsti_control_misfit(qst_control control, const qst_model_opts *stude
         if (compares_states(distill))
             return "similarity_fidelity needs the states of a circuit";
         return has_circuit(student) ? NULL : "the student has no circuit";
+    case QST_CONTROL_noise_unaware:
+        return qsti_training_is_noisy(train) ? NULL : "the student is not trained through noise";
     case QST_CONTROL_no_teacher:
     case QST_CONTROL_floor:
     case QST_CONTROL_COUNT:
@@ -110,7 +118,7 @@ qst_controls qsti_controls_fitting(qst_controls set, const qst_model_opts *stude
 bool qsti_control_is_distilled(qst_control control)
 {
     return control == QST_CONTROL_permuted_scores || control == QST_CONTROL_no_entanglement ||
-           control == QST_CONTROL_mlp;
+           control == QST_CONTROL_mlp || control == QST_CONTROL_noise_unaware;
 }
 
 bool qsti_control_follows_student(qst_control control)

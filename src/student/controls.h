@@ -17,6 +17,9 @@ const char *qsti_control_misfit(qst_control control, const qst_model_opts *stude
 qst_controls qsti_controls_fitting(qst_controls set, const qst_model_opts *student, const qst_train_opts *train,
                                    const qst_distill_opts *distill);
 
+/* Whether training is through noise. */
+bool qsti_training_is_noisy(const qst_train_opts *train);
+
 /* Whether it learns from the teacher as the student does, but for what the control takes away. */
 bool qsti_control_is_distilled(qst_control control);
 

@@ -14,8 +14,10 @@
 #include "base/tasks.h"
 #include "base/text.h"
 #include "data/model_binding.h"
+#include "device/device.h"
 #include "knowledge/knowledge.h"
 #include "learn/circuit_states.h"
+#include "learn/conditions.h"
 #include "learn/model_fourier.h"
 #include "learn/softmax.h"
 #include "student/matching.h"
@@ -24,9 +26,10 @@
 typedef struct arm {
     qsti_distillation *distillation;
     size_t index;
-    qst_control control;  /* QST_CONTROL_COUNT: a cell */
-    qst_train_opts train; /* all that it is trained with */
-    double rate_factor;   /* on the learning rate */
+    qst_control control;                /* QST_CONTROL_COUNT: a cell */
+    qst_train_opts train;               /* all that it is trained with */
+    qst_training_conditions conditions; /* where it is trained through noise or from shots */
+    double rate_factor;                 /* on the learning rate */
     char *checkpoint;
     double *weights; /* (n_weights) when it is trained, else NULL */
     qsti_train_outcome outcome;
@@ -193,12 +196,28 @@ static const char *control_file(const qsti_distill_plan *plan, qst_control contr
     return plan->control_checkpoints != NULL ? plan->control_checkpoints[control] : NULL;
 }
 
+/* The student's noise and shots, but for what a control is there to go without; a perceptron has no circuit. */
+static void take_conditions(arm *a, const qst_training_conditions *conditions)
+{
+    if (conditions == NULL)
+        return;
+    a->conditions = *conditions;
+    if (a->control == QST_CONTROL_noise_unaware) {
+        a->conditions.measure.device = NULL;
+        a->conditions.measure.noise = NULL;
+    }
+    bool noisy = a->conditions.measure.device != NULL || a->conditions.measure.noise != NULL;
+    bool has_any = noisy || a->conditions.measure.shots > 0;
+    a->train.conditions = has_any && a->control != QST_CONTROL_mlp ? &a->conditions : NULL;
+}
+
 /* The loss of a control that follows the student is known later: aim_arm(). */
 static qst_status make_arm(qst_ctx *ctx, qsti_distillation *d, size_t index, qst_control control)
 {
     const qsti_distill_plan *plan = &d->plan;
     arm *a = &d->arms[index];
     *a = (arm){.distillation = d, .index = index, .control = control, .train = *plan->train, .rate_factor = 1};
+    take_conditions(a, plan->train->conditions);
     const char *file = is_control(a) ? control_file(plan, control) : plan->train->checkpoint;
     qsti_text name;
     qsti_text_init(&name, ctx);
@@ -383,15 +402,22 @@ done:
 
 /* --- one arm ------------------------------------------------------------------------------------------------------ */
 
-/* Accuracy and cross-entropy on the labelled validation rows, whatever the student was trained with; NaN without any.
- */
-static qst_status judge(qst_model *model, const qst_train_data *validation, qst_distill_cell *cell)
+/* Accuracy and cross-entropy on the labelled validation rows, whatever loss the student was trained with, but with its
+ * noise and shots; NaN without any. */
+static qst_status judge(qst_model *model, const qst_train_data *validation, const qst_train_opts *train,
+                        qst_distill_cell *cell)
 {
     qst_status status = QST_OK;
     qsti_objective objective = {0};
     qsti_judgement judgement = {NAN, NAN, NAN, NAN};
-    const qst_train_opts opts = {.loss = QST_LOSS_ce};
+    const qst_train_opts opts = {
+        .loss = QST_LOSS_ce, .conditions = train->conditions, .seed = train->seed, .epochs = train->epochs};
     const qst_train_data labels_only = {.x = validation->x, .labels = validation->labels};
+    qsti_conditions *conditions = NULL;
+    if (validation->x.n_rows > 0 && opts.conditions != NULL) {
+        QSTI_TRY(qsti_conditions_create(model, &opts, &conditions));
+        QSTI_TRY(qsti_conditions_begin_epoch(conditions, train->epochs - 1, 0));
+    }
     if (validation->x.n_rows > 0) {
         QSTI_TRY(qsti_objective_init(model, &labels_only, &opts, validation->x.n_rows, &objective));
         QSTI_TRY(qsti_objective_judge(&objective, model->weights, &judgement));
@@ -399,6 +425,7 @@ static qst_status judge(qst_model *model, const qst_train_data *validation, qst_
     cell->validation_accuracy = judgement.accuracy;
     cell->validation_loss = judgement.cross_entropy;
 done:
+    qsti_conditions_free(conditions);
     qsti_objective_clear(&objective);
     return status;
 }
@@ -491,6 +518,26 @@ static qst_status make_matching(const qsti_distillation *d, const arm *a, qst_mo
     return qsti_matching_create(model, &plan, out);
 }
 
+/* The conditions of a training on this context. */
+typedef struct here {
+    qst_training_conditions conditions;
+    qst_device device;
+} here;
+
+static qst_train_opts train_here(const arm *a, qst_ctx *ctx, here *own)
+{
+    qst_train_opts train = a->train;
+    if (train.conditions == NULL)
+        return train;
+    own->conditions = *train.conditions;
+    if (own->conditions.measure.device != NULL) {
+        own->device = qsti_device_view(own->conditions.measure.device, ctx);
+        own->conditions.measure.device = &own->device;
+    }
+    train.conditions = &own->conditions;
+    return train;
+}
+
 qst_status qsti_distillation_train(qst_ctx *ctx, qsti_distillation *distillation, size_t index)
 {
     qst_status status = QST_OK;
@@ -500,7 +547,9 @@ qst_status qsti_distillation_train(qst_ctx *ctx, qsti_distillation *distillation
     qsti_train_hooks hooks = qsti_train_progress(ctx);
     hooks.measures_path = qsti_controls_have(d->plan.controls, QST_CONTROL_gradient_scale);
     qsti_matching matching = {0};
+    here own;
     aim_arm(a);
+    const qst_train_opts train = train_here(a, ctx, &own);
     const rows seen = rows_of(a);
     QSTI_TRY(make_arm_model(ctx, &d->plan, a->control, &model));
     if (qsti_model_kind_is_fitted(d->plan.model->kind) &&
@@ -509,10 +558,10 @@ qst_status qsti_distillation_train(qst_ctx *ctx, qsti_distillation *distillation
     } else {
         QSTI_TRY(make_matching(d, a, model, &matching));
         hooks.match = matching.match;
-        QSTI_TRY(qsti_train(model, &seen.train, &seen.validation, &a->train, &hooks, &a->outcome));
+        QSTI_TRY(qsti_train(model, &seen.train, &seen.validation, &train, &hooks, &a->outcome));
     }
     if (!is_control(a))
-        QSTI_TRY(judge(model, &d->own.validation, &d->result.cells[index]));
+        QSTI_TRY(judge(model, &d->own.validation, &train, &d->result.cells[index]));
     QSTI_TRY(QSTI_NEW(ctx, model->n_weights, &a->weights));
     memcpy(a->weights, model->weights, model->n_weights * sizeof *a->weights);
     a->fit = qsti_model_fourier_fit(model);

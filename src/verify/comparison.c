@@ -1,4 +1,5 @@
-/* comparison.c: student against its controls and the teacher over paired seeds, and what may be said about it.
+/* comparison.c: student against its controls and the teacher over paired seeds, exactly and on the device, and what may
+ * be said about it.
  *
  * Differences are of test accuracy, in percentage points, one per seed. Holm's correction runs over the settings whose
  * control is the same: the one that got the same rows right in every seed. The further controls of a setting are a
@@ -11,31 +12,88 @@
 
 #include "verify/report_parts.h"
 
+/* A model, and how it was run; QSTI_COLUMN_COUNT: exactly, as all of them are. */
+typedef struct contestant {
+    qsti_role role;
+    qsti_column column;
+} contestant;
+
 typedef struct contest_info {
     const char *key;
-    qsti_role first, second;
+    contestant first, second;
     bool judged; /* with Holm's correction and a verdict */
 } contest_info;
 
+static contestant exactly(qsti_role role)
+{
+    return (contestant){role, QSTI_COLUMN_COUNT};
+}
+
+static contestant on_device(qsti_role role)
+{
+    return (contestant){role, QSTI_DEVICE};
+}
+
+static contest_info loss_of(const char *key, qsti_role role)
+{
+    return (contest_info){key, {role, QSTI_IDEAL}, on_device(role), false};
+}
+
 static contest_info info_of(qsti_contest contest)
 {
+    const contestant student = exactly(QSTI_STUDENT), noisy_student = on_device(QSTI_STUDENT);
     switch (contest) {
     case QSTI_GAIN:
-        return (contest_info){"gain", QSTI_STUDENT, QSTI_CONTROL, true};
+        return (contest_info){"gain", student, exactly(QSTI_CONTROL), true};
     case QSTI_OVER_FLOOR:
-        return (contest_info){"over_floor", QSTI_STUDENT, QSTI_FLOOR, true};
+        return (contest_info){"over_floor", student, exactly(QSTI_FLOOR), true};
     case QSTI_DROP:
-        return (contest_info){"drop", QSTI_TEACHER, QSTI_STUDENT, false};
+        return (contest_info){"drop", exactly(QSTI_TEACHER), student, false};
+    case QSTI_DEVICE_TEACHER:
+        return (contest_info){"over_teacher", noisy_student, on_device(QSTI_TEACHER), true};
+    case QSTI_DEVICE_UNAWARE:
+        return (contest_info){"over_noise_unaware", noisy_student, on_device(qsti_role_of(QST_CONTROL_noise_unaware)),
+                              true};
+    case QSTI_DEVICE_CONTROL:
+        return (contest_info){"over_control", noisy_student, on_device(QSTI_CONTROL), true};
+    case QSTI_TEACHER_LOSS:
+        return loss_of("teacher_loss", QSTI_TEACHER);
+    case QSTI_STUDENT_LOSS:
+        return loss_of("student_loss", QSTI_STUDENT);
     default: {
         qsti_role further = (qsti_role)(QSTI_FIRST_FURTHER + (contest - QSTI_OVER_FURTHER));
-        return (contest_info){qsti_role_name(further), QSTI_STUDENT, further, true};
+        return (contest_info){qsti_role_name(further), student, exactly(further), true};
     }
     }
 }
 
+static bool is_on_device(qsti_contest contest)
+{
+    return contest >= QSTI_FIRST_ON_DEVICE && contest < QSTI_OVER_FURTHER;
+}
+
+/* What a contestant did on a seed's test rows; right NULL: it is not there. */
+typedef struct outcome {
+    size_t n, n_correct;
+    const uint8_t *right;
+} outcome;
+
+static outcome outcome_of(const qsti_seed_result *seed, contestant who)
+{
+    const qsti_role_result *role = seed->roles + who.role;
+    if (!role->present || (who.column != QSTI_COLUMN_COUNT && role->device == NULL)) {
+        return (outcome){0};
+    }
+    if (who.column == QSTI_COLUMN_COUNT) {
+        return (outcome){role->test.n, role->test.n_correct, role->right};
+    }
+    const qsti_column_result *measured = role->device->columns + who.column;
+    return (outcome){role->device->n, measured->n_correct, measured->right};
+}
+
 static bool both_present(const qsti_seed_result *seed, const contest_info *contest)
 {
-    return seed->roles[contest->first].present && seed->roles[contest->second].present;
+    return outcome_of(seed, contest->first).right != NULL && outcome_of(seed, contest->second).right != NULL;
 }
 
 /* --- measuring ---------------------------------------------------------------------------------------------------- */
@@ -55,7 +113,7 @@ static void pairs_clear(qst_ctx *ctx, pairs *p)
 }
 
 /* From the counts, so that equal differences are equal to the last bit; both models saw the same rows. */
-static double points_between(const qsti_quality *first, const qsti_quality *second)
+static double points_between(const outcome *first, const outcome *second)
 {
     return 100 * ((double)first->n_correct - (double)second->n_correct) / (double)first->n;
 }
@@ -72,11 +130,11 @@ static qst_status pairs_collect(qst_ctx *ctx, const qsti_setting_result *setting
         if (!both_present(seed, contest)) {
             continue;
         }
-        const qsti_role_result *first = seed->roles + contest->first, *second = seed->roles + contest->second;
-        p->differences[p->n] = points_between(&first->test, &second->test);
-        p->first[p->n] = first->right;
-        p->second[p->n] = second->right;
-        p->n_rows[p->n] = first->test.n;
+        const outcome first = outcome_of(seed, contest->first), second = outcome_of(seed, contest->second);
+        p->differences[p->n] = points_between(&first, &second);
+        p->first[p->n] = first.right;
+        p->second[p->n] = second.right;
+        p->n_rows[p->n] = first.n;
         p->n++;
     }
 done:
@@ -110,15 +168,15 @@ done:
     return status;
 }
 
-static bool same_model(const qsti_setting_result *a, const qsti_setting_result *b, qsti_role role)
+static bool same_model(const qsti_setting_result *a, const qsti_setting_result *b, contestant who)
 {
     if (a->n_seeds != b->n_seeds) {
         return false;
     }
     for (size_t s = 0; s < a->n_seeds; s++) {
-        const qsti_role_result *in_a = a->seeds[s].roles + role, *in_b = b->seeds[s].roles + role;
-        bool same_rows = a->seeds[s].seed == b->seeds[s].seed && in_a->test.n == in_b->test.n;
-        if (!in_a->present || !in_b->present || !same_rows || memcmp(in_a->right, in_b->right, in_a->test.n) != 0) {
+        const outcome in_a = outcome_of(a->seeds + s, who), in_b = outcome_of(b->seeds + s, who);
+        bool same_rows = a->seeds[s].seed == b->seeds[s].seed && in_a.n == in_b.n;
+        if (in_a.right == NULL || in_b.right == NULL || !same_rows || memcmp(in_a.right, in_b.right, in_a.n) != 0) {
             return false;
         }
     }
@@ -138,7 +196,7 @@ static size_t count_tested(const double *p_values, size_t n)
 static void correct(const qsti_setting_result *settings, size_t n_settings, qsti_contest contest,
                     qsti_comparison (*comparisons)[QSTI_CONTEST_COUNT], double *p_values, size_t *members)
 {
-    const qsti_role control = info_of(contest).second;
+    const contestant control = info_of(contest).second;
     for (size_t first = 0; first < n_settings; first++) {
         size_t n = 0;
         bool is_first = true;
@@ -218,14 +276,14 @@ void qsti_comparisons_clear(qst_ctx *ctx, size_t n_settings, qsti_comparison (*c
 /* --- sentences ---------------------------------------------------------------------------------------------------- */
 
 /* "floor (logistic regression)" */
-static const char *opponent(qsti_role control)
+static const char *opponent(contestant who)
 {
     static const char *const opponents[QST_CONTROL_COUNT] = {
 #define QST_CONTROL(name, label, about, excludes) label " (" about ")",
 #include <qstill/controls.def>
 #undef QST_CONTROL
     };
-    return opponents[control - QSTI_FIRST_CONTROL];
+    return who.role == QSTI_TEACHER ? "teacher" : opponents[who.role - QSTI_FIRST_CONTROL];
 }
 
 /* "+0.4", "−0.4" with a true minus, never "−0.0". */
@@ -265,6 +323,17 @@ static void add_scope(qsti_text *text, const qsti_run_facts *facts, const qsti_s
     qsti_text_add(text, ", %zu paired seed%s", n, n == 1 ? "" : "s");
 }
 
+/* ", on fake_manila with 1,024 shots a circuit" */
+static void add_device(qsti_text *text, const qsti_device_facts *device)
+{
+    qsti_text_add(text, ", on %s with ", device->name);
+    if (device->shots > 0) {
+        qsti_text_add(text, "%zu shots a circuit", device->shots);
+    } else {
+        qsti_text_add(text, "exact values");
+    }
+}
+
 static void add_floor(qsti_text *text, const qsti_comparison *over_floor)
 {
     if (over_floor->paired.difference.n == 0) {
@@ -280,23 +349,27 @@ static void add_sentence(qsti_text *text, const qsti_run_facts *facts, const qst
 {
     const qsti_comparison *comparison = comparisons + contest;
     const char *other = opponent(info_of(contest).second);
+    const char *student = is_on_device(contest) ? "on the device, student" : "student";
     size_t n = comparison->paired.difference.n;
     switch (verdict) {
     case QSTI_VERDICT_TOO_FEW_RUNS:
-        qsti_text_add(text, "too few runs (%zu of %d) for a verdict between student and %s", n, QSTI_VERDICT_MIN_SEEDS,
-                      other);
+        qsti_text_add(text, "too few runs (%zu of %d) for a verdict between %s and %s", n, QSTI_VERDICT_MIN_SEEDS,
+                      student, other);
         break;
     case QSTI_VERDICT_NO_DIFFERENCE:
         qsti_text_add(text, "no difference shown (");
         add_range(text, comparison);
-        qsti_text_add(text, " points) between student and %s", other);
+        qsti_text_add(text, " points) between %s and %s", student, other);
         break;
     default:
-        qsti_text_add(text, "student %s %s by ", verdict == QSTI_VERDICT_BEATS ? "beats" : "is worse than", other);
+        qsti_text_add(text, "%s %s %s by ", student, verdict == QSTI_VERDICT_BEATS ? "beats" : "is worse than", other);
         add_difference(text, comparison);
         break;
     }
     add_scope(text, facts, setting, n);
+    if (is_on_device(contest)) {
+        add_device(text, setting->device);
+    }
     qsti_interval interval = comparison->paired.difference.interval;
     if (verdict == QSTI_VERDICT_NO_DIFFERENCE && (interval.lo > 0 || interval.hi < 0)) {
         qsti_text_add(text, "; the interval is without 0, but p = %.2f after correction for %zu comparisons",
@@ -309,12 +382,12 @@ static void add_sentence(qsti_text *text, const qsti_run_facts *facts, const qst
 
 /* --- JSON --------------------------------------------------------------------------------------------------------- */
 
-static json_t *mcnemar_json(const qsti_role_result *first, const qsti_role_result *second)
+static json_t *mcnemar_json(outcome first, outcome second)
 {
     size_t only_first = 0, only_second = 0;
-    for (size_t row = 0; row < first->test.n; row++) {
-        only_first += first->right[row] > second->right[row];
-        only_second += first->right[row] < second->right[row];
+    for (size_t row = 0; row < first.n; row++) {
+        only_first += first.right[row] > second.right[row];
+        only_second += first.right[row] < second.right[row];
     }
     return json_pack("{s:o, s:o, s:o}", "first_only", qsti_json_count(only_first), "second_only",
                      qsti_json_count(only_second), "p", qsti_json_real(qsti_mcnemar(only_first, only_second)));
@@ -325,9 +398,9 @@ static json_t *mcnemar_list(const qsti_setting_result *setting, const contest_in
     json_t *list = json_array();
     for (size_t s = 0; s < setting->n_seeds; s++) {
         const qsti_seed_result *seed = setting->seeds + s;
-        bool paired = both_present(seed, contest);
-        json_t *entry =
-            paired ? mcnemar_json(seed->roles + contest->first, seed->roles + contest->second) : json_null();
+        const outcome first = outcome_of(seed, contest->first), second = outcome_of(seed, contest->second);
+        bool paired = first.right != NULL && second.right != NULL;
+        json_t *entry = paired ? mcnemar_json(first, second) : json_null();
         if (json_array_append_new(list, entry) != 0) {
             json_decref(list);
             return NULL;
@@ -375,16 +448,25 @@ static qst_status put_verdict(qst_ctx *ctx, const qsti_run_facts *facts, const q
     return status;
 }
 
-/* The object that a comparison's members go into: a new one, or that of a further control; NULL where that is not
- * there.
+/* The object that a comparison's members go into: a new one, that of a further control, or one of the device; NULL
+ * where that is not there.
  */
-static qst_status place_of(qst_ctx *ctx, json_t *object, qsti_contest contest, json_t **out)
+static qst_status place_of(qst_ctx *ctx, json_t *object, qsti_contest contest, const qsti_comparison *comparison,
+                           json_t **out)
 {
     const char *key = info_of(contest).key;
     if (contest >= QSTI_OVER_FURTHER) {
         json_t *control = json_object_get(json_object_get(object, "controls"), key);
         *out = json_is_object(control) ? control : NULL;
         return QST_OK;
+    }
+    bool measured = comparison->paired.difference.n > 0;
+    if (is_on_device(contest)) {
+        object = json_object_get(object, "device");
+        if (!json_is_object(object) || !measured) {
+            *out = NULL;
+            return qsti_json_done(ctx, !json_is_object(object) || qsti_json_put(object, key, json_null()));
+        }
     }
     *out = json_object();
     return qsti_json_done(ctx, qsti_json_put(object, key, *out));
@@ -411,7 +493,7 @@ qst_status qsti_comparisons_put(qst_ctx *ctx, const qsti_run_facts *facts, const
     qst_status status = QST_OK;
     for (int c = 0; c < QSTI_CONTEST_COUNT; c++) {
         json_t *inner = NULL;
-        QSTI_TRY(place_of(ctx, object, (qsti_contest)c, &inner));
+        QSTI_TRY(place_of(ctx, object, (qsti_contest)c, comparisons + c, &inner));
         if (inner != NULL) {
             QSTI_TRY(put_comparison(ctx, facts, setting, (qsti_contest)c, comparisons, inner));
         }

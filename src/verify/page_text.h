@@ -43,6 +43,8 @@ void qsti_page_add_teaching(qsti_text *page, const json_t *settings);
 void qsti_page_add_verdicts(qsti_text *page, const json_t *settings);
 /* page_controls.c: a line for each of the further controls of each setting; nothing where there are none. */
 void qsti_page_add_controls(qsti_text *page, const json_t *settings);
+/* page_device.c: what is measured on a device, for each setting that has one. */
+void qsti_page_add_device(qsti_text *page, const json_t *settings);
 /* The conditions of verify.require, and the warnings. */
 void qsti_page_add_requirements(qsti_text *page, const json_t *report);
 void qsti_page_add_warnings(qsti_text *page, const json_t *report);

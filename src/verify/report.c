@@ -209,6 +209,13 @@ static json_t *notes_json(const qsti_setting_result *setting, const grid_range *
     if (ok && setting->n_seeds > 0 && setting->seeds[0].n_validation == 0) {
         ok = add_note(notes, "There are no validation rows: no epoch was selected, and no temperature was fitted.");
     }
+    if (ok && setting->device != NULL && setting->device->without_teacher != NULL) {
+        ok = json_array_append_new(notes, json_sprintf("The teacher is not measured on the device: %s.",
+                                                       setting->device->without_teacher)) == 0;
+    }
+    if (ok && setting->device != NULL && setting->device->twirled) {
+        ok = add_note(notes, "Relaxation was replaced by the Pauli channel with the same diagonal (device.twirl).");
+    }
     for (int c = 0; ok && c < QST_CONTROL_COUNT; c++) {
         const char *why = setting->left_out[c];
         ok = why == NULL ||
@@ -281,6 +288,7 @@ static qst_status put_setting(qst_ctx *ctx, const qsti_run_facts *facts, const q
     QSTI_TRY(qsti_json_done(ctx, ok));
     QSTI_TRY(qsti_models_put(ctx, setting, object));
     QSTI_TRY(qsti_teaching_put(ctx, setting, object));
+    QSTI_TRY(qsti_device_put(ctx, setting, object));
     QSTI_TRY(qsti_comparisons_put(ctx, facts, setting, comparisons, object));
     QSTI_TRY(put_recovered_gap(ctx, setting, object));
     QSTI_TRY(qsti_json_done(ctx, put_rows(setting, object) && repeat_verdict(object)));

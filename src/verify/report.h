@@ -35,6 +35,49 @@ typedef struct qsti_size {
     size_t quantum_parameters, classical_parameters;
 } qsti_size;
 
+/* How a circuit is run when it is measured. */
+typedef enum qsti_column {
+    QSTI_IDEAL,     /* exactly */
+    QSTI_SHOTS,     /* from shots, without noise */
+    QSTI_DEVICE,    /* from shots, with the noise of the device */
+    QSTI_MITIGATED, /* the same, with mitigation */
+    QSTI_COLUMN_COUNT
+} qsti_column;
+
+/* In report.json: "ideal", "shots", "device", "mitigated". */
+const char *qsti_column_name(qsti_column column);
+
+/* One model under one column: test rows. */
+typedef struct qsti_column_result {
+    size_t n_correct;
+    double agreement;                               /* with the teacher without noise */
+    double corrected_accuracy, corrected_agreement; /* scores first through a line for each output, fitted on validation
+                                                       rows; NaN where there is none */
+    const uint8_t *right;                           /* (n) 0/1 */
+} qsti_column_result;
+
+/* Where a circuit stands on the device. */
+typedef struct qsti_placement {
+    const size_t *qubits; /* (n_qubits) */
+    size_t n_qubits;
+    const size_t (*edges)[2]; /* (n_edges) */
+    size_t n_edges;
+    size_t gates, two_qubit_gates, depth, exchanges, n_scored;
+    bool complete;
+    double duration_ns, fidelity;
+} qsti_placement;
+
+/* One model in one seed, as it is measured. Its arrays belong to whoever made it. */
+typedef struct qsti_device_result {
+    size_t n; /* test rows */
+    qsti_column_result columns[QSTI_COLUMN_COUNT];
+    const double *curve; /* (n_strengths) accuracy under DEVICE at each strength; NULL: none */
+    size_t n_strengths;
+    bool placed; /* there is a device, not only noise */
+    qsti_placement placement;
+    uint64_t shots; /* of a row under DEVICE */
+} qsti_device_result;
+
 /* One model in one seed. */
 typedef struct qsti_role_result {
     bool present;
@@ -47,6 +90,8 @@ typedef struct qsti_role_result {
     double last_epoch_accuracy;    /* test accuracy with the last epoch's weights; NaN when not trained here */
     double knowledge_loss;         /* loss on the test rows as the recipe defines it; NaN when there is none */
     double rate_factor;            /* on its learning rate: gradient_scale */
+    const qsti_device_result *device; /* NULL: not measured; owned by the caller */
+    uint64_t training_shots;          /* 0: trained from exact values */
 } qsti_role_result;
 
 /* One cell of the temperature x alpha grid, as judged on validation. */
@@ -80,6 +125,27 @@ typedef struct qsti_seed_result {
     double calibration; /* the temperature that the teacher's scores were divided by; 0 or NaN: none */
 } qsti_seed_result;
 
+/* What is measured on, and how; text is borrowed. */
+typedef struct qsti_device_facts {
+    const char *name, *source; /* "fake_manila", "ibm-props" */
+    size_t n_qubits;           /* 0: noise without a device */
+    size_t shots;              /* of a circuit; 0: exact */
+    bool readout, choose_scales;
+    const double *scales; /* (n_scales) of the mitigation; n_scales 0: none */
+    size_t n_scales;
+    const char *extrapolation;
+    const char *knowledge; /* what the student learns from: "ideal", "device", "mitigated" */
+    const char *train;     /* "device", "ideal" */
+    double strength_low, strength_high;
+    size_t train_shots;
+    const char *gradient;
+    const double *strengths; /* (n_strengths) of the curves */
+    size_t n_strengths;
+    const char *method;          /* of the student's noise: "none", "exact", "trajectories" */
+    bool twirled;                /* relaxation was replaced by a Pauli channel */
+    const char *without_teacher; /* why the teacher is not measured; NULL: it is */
+} qsti_device_facts;
+
 /* One setting of a recipe: all its seeds. */
 typedef struct qsti_setting_result {
     const char *name;
@@ -90,6 +156,7 @@ typedef struct qsti_setting_result {
     qsti_size sizes[QSTI_ROLE_COUNT];
     const char *left_out[QST_CONTROL_COUNT]; /* why a control that was asked for is not there; NULL: it is, or was not
                                                 asked for */
+    const qsti_device_facts *device;         /* NULL: nothing is measured on one */
     double seconds_teacher, seconds_student, seconds_total; /* sums over trainings, which go on side
                                                                by side; a shared teacher counts in each setting */
 } qsti_setting_result;

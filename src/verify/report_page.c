@@ -291,6 +291,7 @@ qst_status qsti_report_page(qst_ctx *ctx, const json_t *report, char **out_text)
     qsti_page_add_teaching(&page, settings);
     qsti_page_add_verdicts(&page, settings);
     qsti_page_add_controls(&page, settings);
+    qsti_page_add_device(&page, settings);
     add_end(&page, report);
     qsti_page_add_requirements(&page, report);
     qsti_page_add_warnings(&page, report);

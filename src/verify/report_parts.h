@@ -11,10 +11,16 @@
 
 /* What is compared with what; differences are first minus second. */
 typedef enum qsti_contest {
-    QSTI_GAIN,         /* student - control */
-    QSTI_OVER_FLOOR,   /* student - floor */
-    QSTI_DROP,         /* teacher - student: what was lost */
-    QSTI_OVER_FURTHER, /* student - the first of the further controls; then the others */
+    QSTI_GAIN,       /* student - control */
+    QSTI_OVER_FLOOR, /* student - floor */
+    QSTI_DROP,       /* teacher - student: what was lost */
+    QSTI_FIRST_ON_DEVICE,
+    QSTI_DEVICE_TEACHER = QSTI_FIRST_ON_DEVICE, /* student - teacher, on the device as all of these */
+    QSTI_DEVICE_UNAWARE,                        /* student - noise_unaware */
+    QSTI_DEVICE_CONTROL,                        /* student - control */
+    QSTI_TEACHER_LOSS,                          /* teacher, ideal - on the device */
+    QSTI_STUDENT_LOSS,                          /* student, ideal - on the device */
+    QSTI_OVER_FURTHER,                          /* student - the first of the further controls; then the others */
     QSTI_CONTEST_COUNT = QSTI_OVER_FURTHER + QSTI_ROLE_COUNT - QSTI_FIRST_FURTHER
 } qsti_contest;
 
@@ -36,8 +42,9 @@ qst_status qsti_comparisons_measure(qst_ctx *ctx, const qsti_setting_result *set
                                     qsti_comparison (*comparisons)[QSTI_CONTEST_COUNT]);
 void qsti_comparisons_clear(qst_ctx *ctx, size_t n_settings, qsti_comparison (*comparisons)[QSTI_CONTEST_COUNT]);
 
-/* The objects "gain", "over_floor" and "drop" with their verdicts, put into the setting's; and the members of a
- * comparison, put into those of "controls" that are no null. */
+/* The objects "gain", "over_floor" and "drop" with their verdicts, put into the setting's; those on the device, put
+ * into its "device" where that is there; and the members of a comparison, put into those of "controls" that are no
+ * null. */
 qst_status qsti_comparisons_put(qst_ctx *ctx, const qsti_run_facts *facts, const qsti_setting_result *setting,
                                 const qsti_comparison *comparisons, json_t *object);
 
@@ -48,6 +55,11 @@ qst_status qsti_comparisons_put(qst_ctx *ctx, const qsti_run_facts *facts, const
 qst_status qsti_models_put(qst_ctx *ctx, const qsti_setting_result *setting, json_t *object);
 
 json_t *qsti_size_json(const qsti_size *size); /* {"qubits", "depth", "gates", "two_qubit_gates", "parameters"} */
+
+/* --- on the device: report_device.c ------------------------------------------------------------------------------- */
+
+/* The object "device", null without one: all but its comparisons. */
+qst_status qsti_device_put(qst_ctx *ctx, const qsti_setting_result *setting, json_t *object);
 
 /* --- what stands before the student: report_teaching.c -------------------------------------------------------------
  */

@@ -105,22 +105,64 @@ qst_status qsti_requirement_check(qst_ctx *ctx, json_t *setting, const char *pat
 
 /* --- a report of invented results --------------------------------------------------------------------------------- */
 
-#define EXAMPLE_SEEDS QSTI_VERDICT_MIN_SEEDS
-#define EXAMPLE_ROWS  8
-#define EXAMPLE_STEPS 10 /* of members, and of a chain */
+#define EXAMPLE_SEEDS     QSTI_VERDICT_MIN_SEEDS
+#define EXAMPLE_ROWS      8
+#define EXAMPLE_STEPS     10 /* of members, and of a chain */
+#define EXAMPLE_STRENGTHS 32
 
 typedef struct example {
     qsti_seed_result seeds[EXAMPLE_SEEDS];
     qsti_grid_cell grid[EXAMPLE_SEEDS];
     qsti_step_result steps[2 * EXAMPLE_STEPS]; /* of every seed: members, then a chain */
     uint8_t right[EXAMPLE_ROWS];
+    double strengths[EXAMPLE_STRENGTHS], curves[2][EXAMPLE_STRENGTHS];
+    size_t qubits[EXAMPLE_STRENGTHS], edges[EXAMPLE_STRENGTHS][2];
+    qsti_device_facts facts;
+    qsti_device_result measured[2]; /* the teacher; the others */
 } example;
+
+/* A device with everything, on which the student overtakes the teacher. */
+static void invent_device(example *e)
+{
+    e->facts = (qsti_device_facts){.name = "example",
+                                   .source = "",
+                                   .n_qubits = 1,
+                                   .shots = 1,
+                                   .scales = e->strengths,
+                                   .n_scales = EXAMPLE_STRENGTHS,
+                                   .extrapolation = "",
+                                   .knowledge = "",
+                                   .train = "",
+                                   .train_shots = 1,
+                                   .gradient = "",
+                                   .strengths = e->strengths,
+                                   .n_strengths = EXAMPLE_STRENGTHS,
+                                   .method = ""};
+    for (size_t i = 0; i < EXAMPLE_STRENGTHS; i++) {
+        e->strengths[i] = (double)i;
+        e->curves[0][i] = 0.5;
+        e->curves[1][i] = i > 0 ? 0.75 : 0.25;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        qsti_device_result *measured = &e->measured[i];
+        *measured = (qsti_device_result){.n = EXAMPLE_ROWS, .curve = e->curves[i], .placed = true, .shots = 1};
+        measured->placement = (qsti_placement){.qubits = e->qubits,
+                                               .n_qubits = EXAMPLE_STRENGTHS,
+                                               .edges = (const size_t(*)[2])e->edges,
+                                               .n_edges = EXAMPLE_STRENGTHS,
+                                               .depth = 1,
+                                               .duration_ns = 1};
+        for (int c = 0; c < QSTI_COLUMN_COUNT; c++)
+            measured->columns[c] = (qsti_column_result){.n_correct = 4 + i, .right = e->right};
+    }
+}
 
 /* Teacher before student before floor before control, with something wrong in each and some spread. The rows do not
  * show it: where none differs every number is there all the same, and a bootstrap is quick. */
 static void invent(example *e)
 {
     static const size_t n_right[] = {7, 5, 3, 4}, n_further = 3;
+    invent_device(e);
     for (size_t i = EXAMPLE_STEPS; i < sizeof e->steps / sizeof *e->steps; i++)
         e->steps[i].in_chain = true;
     for (size_t s = 0; s < EXAMPLE_SEEDS; s++) {
@@ -142,6 +184,7 @@ static void invent(example *e)
                 .test = {.n = EXAMPLE_ROWS, .n_correct = hits, .accuracy = (double)hits / EXAMPLE_ROWS},
                 .fidelity = {.n_teacher_right = 7, .n_teacher_wrong = 1},
                 .rate_factor = 1,
+                .device = &e->measured[role != QSTI_TEACHER],
                 .right = e->right};
         }
     }
@@ -157,6 +200,7 @@ static qst_status example_report(qst_ctx *ctx, json_t **out)
         qsti_size size = {true, 1, 1, 1, 1, 1, 1};
         qsti_setting_result setting = {
             .name = "example", .loss = "kd", .label_fraction = 1, .seeds = e->seeds, .n_seeds = EXAMPLE_SEEDS};
+        setting.device = &e->facts;
         for (int role = 0; role < QSTI_ROLE_COUNT; role++) {
             setting.sizes[role] = size;
         }
