@@ -200,12 +200,15 @@ typedef struct qst_assembly_opts {
     const double *features;    /* NULL: parameters */
     const char *weights_name;  /* instead of "weights", at most 120 bytes; or NULL */
     const char *features_name; /* instead of "features" */
-    bool measure;              /* every qubit into the bit of its number, at the end */
+    bool measure;              /* at the end: every qubit into the bit of its number, */
+    const size_t *measured;    /* (n_measured) or, unless NULL, qubit measured[k] into bit k */
+    size_t n_measured;
 } qst_assembly_opts;
 
 /* A circuit as an assembly with one register q, and c when it is measured. A preparation by features becomes gates:
  * basis needs bound features; amplitude a tree of multiplexed rotations, bound as well. opts may be NULL. Errors:
- * ERR_UNSUPPORTED for a preparation of free features, ERR_INPUT for features that cannot be prepared. */
+ * ERR_UNSUPPORTED for a preparation of free features, ERR_INPUT for features that cannot be prepared, ERR_USAGE for a
+ * measured qubit that the circuit does not have. */
 QST_API qst_status qst_circuit_assembly(const qst_circuit *circuit, const qst_assembly_opts *opts, qst_assembly **out);
 
 /* --- counts ------------------------------------------------------------------------------------------------------- */

@@ -211,8 +211,13 @@ static qst_status add_head(translation *to)
     qst_status status;
 
     QSTI_TRY(qst_assembly_add_qubits(to->builder, "q", circuit->n_qubits));
+    for (size_t k = 0; opts->measured != NULL && k < opts->n_measured; k++) {
+        if (opts->measured[k] >= circuit->n_qubits)
+            QSTI_TRY(qsti_fail(circuit->ctx, QST_ERR_USAGE, "qubit %zu is to be measured: the circuit has %zu",
+                               opts->measured[k], circuit->n_qubits));
+    }
     if (opts->measure)
-        QSTI_TRY(qst_assembly_add_bits(to->builder, "c", circuit->n_qubits));
+        QSTI_TRY(qst_assembly_add_bits(to->builder, "c", opts->measured ? opts->n_measured : circuit->n_qubits));
     if (!opts->weights) {
         QSTI_TRY(add_parameters(to, opts->weights_name ? opts->weights_name : "weights", circuit->n_weights));
         to->first_feature = circuit->n_weights;
@@ -225,13 +230,16 @@ done:
 
 static qst_status add_measurements(translation *to)
 {
+    const qst_assembly_opts *opts = &to->opts;
+    size_t n = opts->measured ? opts->n_measured : to->circuit->n_qubits;
     qst_status status = QST_OK;
 
-    for (uint32_t qubit = 0; status == QST_OK && to->opts.measure && qubit < to->circuit->n_qubits; qubit++) {
+    for (size_t bit = 0; status == QST_OK && opts->measure && bit < n; bit++) {
+        uint32_t qubit = (uint32_t)(opts->measured ? opts->measured[bit] : bit);
         qst_instruction measure = {.kind = QST_INSTRUCTION_MEASURE,
                                    .qubits = &qubit,
                                    .n_qubits = 1,
-                                   .bit = qubit,
+                                   .bit = (uint32_t)bit,
                                    .condition = QST_NO_CONDITION};
         status = qst_assembly_add(to->builder, &measure);
     }
