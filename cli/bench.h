@@ -36,6 +36,7 @@ qst_status bench_train(bench_call *call, const bench_grid *grid);
 qst_status bench_state(bench_call *call, const bench_grid *grid);
 qst_status bench_e2e(bench_call *call, const bench_grid *grid);
 qst_status bench_network(bench_call *call, const bench_grid *grid);
+qst_status bench_noise(bench_call *call, const bench_grid *grid);
 
 /* --- measuring: bench_measure.c ----------------------------------------------------------------------------------- */
 

@@ -51,31 +51,6 @@ qst_status cli_check_device_run(cli_session *session)
                : status;
 }
 
-/* --layout: numbers separated by commas. */
-static qst_status read_layout(cli_session *session, cli_device_run *run)
-{
-    const char *text = cli_text(&session->line, CLI_OPT_layout);
-    if (text == NULL) {
-        return QST_OK;
-    }
-    run->layout = calloc(strlen(text) + 1, sizeof *run->layout);
-    if (run->layout == NULL) {
-        return out_of_memory(session);
-    }
-    for (const char *at = text;;) {
-        size_t digits = strspn(at, "0123456789");
-        if (digits < 1 || digits > 9 || (at[digits] != ',' && at[digits] != '\0')) {
-            return cli_fail(&session->message, QST_ERR_USAGE,
-                            "--layout: %s is not qubits of the device separated by commas", text);
-        }
-        run->layout[run->n_layout++] = strtoul(at, NULL, 10);
-        if (at[digits] == '\0') {
-            return QST_OK;
-        }
-        at += digits + 1;
-    }
-}
-
 /* --- for the transpiler ------------------------------------------------------------------------------------------- */
 
 static bool is_entangler(const char *name)
@@ -241,7 +216,7 @@ qst_status cli_device_run_make(cli_session *session, const qst_assembly *assembl
     const cli_value *files = &session->line.values[CLI_OPT_device];
     qst_status status = QST_OK;
     CLI_TRY(cli_read_device_files(session, (const char *const *)files->items, files->n_items, &out->device));
-    CLI_TRY(read_layout(session, out));
+    CLI_TRY(cli_read_qubits(session, CLI_OPT_layout, &out->layout, &out->n_layout));
     out->n_qubits = qst_assembly_qubits(assembly);
     if (cli_given(&session->line, CLI_OPT_transpile)) {
         CLI_TRY(transpile(session, assembly, parameters, out));

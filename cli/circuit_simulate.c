@@ -1,5 +1,5 @@
-/* circuit_simulate.c: `qstill circuit simulate`: an OpenQASM file run exactly or with shots, without noise or on a
- * device. */
+/* circuit_simulate.c: `qstill circuit simulate`: an OpenQASM file run exactly or with shots, without noise, with
+ * noise of one's own, or on a device. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 
 #include "circuit_device.h"
 #include "circuit_input.h"
+#include "circuit_noise.h"
 
 #define MOST_SHOTS UINT64_C(1000000000)
 #define MOST_LINES 32 /* of outcomes on the page */
@@ -20,6 +21,7 @@ typedef struct simulation {
     qst_outcomes *sampled; /* with shots */
     qst_outcomes *exact;
     cli_device_run device; /* with --device */
+    qst_noise *noise;      /* with --noise */
 } simulation;
 
 static bool wants_exact(const cli_line *line)
@@ -46,7 +48,8 @@ static qst_status check_files(cli_session *session)
             return status;
         }
     }
-    return cli_check_device_run(session);
+    qst_status status = cli_check_noise(session);
+    return status == QST_OK ? cli_check_device_run(session) : status;
 }
 
 typedef qst_status array_fn(const qst_assembly *assembly, const double *parameters, double _Complex *out);
@@ -134,6 +137,7 @@ static void print_json(cli_session *session, const simulation *run, char *key)
     if (run->device.density) {
         cli_print_device_json(session, &run->device);
     }
+    cli_print_noise_json(session);
     print_map(session, "counts", run->sampled, key, print_count);
     print_map(session, "probabilities", any, key, print_probability);
     cli_print(out, ",\n \"expectations\": ");
@@ -205,6 +209,7 @@ static void print_page(cli_session *session, const simulation *run, char *key)
     if (run->device.density) {
         cli_print_device_page(session, &run->device);
     }
+    cli_print_noise_page(session);
     if (run->sampled) {
         cli_print(out, "%llu shots, seed %llu; bit 0 %s-most\n",
                   (unsigned long long)session->line.values[CLI_OPT_shots].whole,
@@ -243,6 +248,8 @@ static qst_status execute(cli_session *session, simulation *run)
     const cli_line *line = &session->line;
     qst_execution_opts opts = {.parameters = run->parameters, .seed = line->values[CLI_OPT_shots_seed].whole};
     qst_status status = QST_OK;
+    CLI_TRY(cli_read_noise(session, qst_assembly_qubits(run->assembly), &run->noise));
+    opts.noise = run->noise;
     if (cli_given(line, CLI_OPT_statevector)) {
         CLI_TRY(write_array(session, run, CLI_OPT_statevector, qst_assembly_state, 1));
     }
@@ -298,6 +305,7 @@ done:
     qst_outcomes_free(run.sampled);
     qst_outcomes_free(run.exact);
     cli_device_run_clear(&run.device);
+    qst_noise_free(run.noise);
     free(run.parameters);
     qst_assembly_free(run.assembly);
     return status;

@@ -7,7 +7,7 @@
 
 /* --- kinds -------------------------------------------------------------------------------------------------------- */
 
-typedef enum bench_kind { KIND_TRAIN, KIND_STATE, KIND_E2E, KIND_NETWORK, KIND_COUNT } bench_kind;
+typedef enum bench_kind { KIND_TRAIN, KIND_STATE, KIND_E2E, KIND_NETWORK, KIND_NOISE, KIND_COUNT } bench_kind;
 
 typedef struct kind_info {
     const char *name;
@@ -52,11 +52,20 @@ static const kind_info kinds[KIND_COUNT] = {
             .alone = {LIST(1), LIST(1), LIST(128), SINGLE},
             .among = {LIST(1), LIST(1), LIST(128), BOTH}, /* qubits and layers: bench_network.c has the networks */
         },
+    [KIND_NOISE] =
+        {
+            .name = "noise",
+            .run = bench_noise,
+            .alone = {LIST(8), LIST(2), LIST(32), DOUBLE}, /* bench_noise.c has the sizes of each task */
+            .among = {LIST(8), LIST(2), LIST(32), DOUBLE},
+        },
 };
 
 #define TRAIN   (1u << KIND_TRAIN)
 #define STATE   (1u << KIND_STATE)
 #define NETWORK (1u << KIND_NETWORK)
+#define NOISE   (1u << KIND_NOISE)
+#define OTHERS  (TRAIN | STATE | NETWORK | 1u << KIND_E2E)
 
 /* Which kinds an option concerns; those that are not here concern all. */
 static const struct {
@@ -64,16 +73,18 @@ static const struct {
     unsigned kinds;
     enum { ANYWHERE, ONE_KIND, ONE_SIZE } fits; /* also where several kinds, or several sizes, are measured? */
 } concerns[] = {
-    {CLI_OPT_qubits, TRAIN | STATE, ANYWHERE},
-    {CLI_OPT_layers, TRAIN | STATE, ANYWHERE},
-    {CLI_OPT_batch, TRAIN | NETWORK, ANYWHERE},
-    {CLI_OPT_inputs, TRAIN, ONE_SIZE},
-    {CLI_OPT_targets, TRAIN, ONE_SIZE},
-    {CLI_OPT_weights, TRAIN | STATE, ONE_SIZE},
-    {CLI_OPT_gradient_file, TRAIN | STATE, ONE_SIZE},
-    {CLI_OPT_force, TRAIN | STATE, ANYWHERE},
+    {CLI_OPT_qubits, TRAIN | STATE | NOISE, ANYWHERE},
+    {CLI_OPT_layers, TRAIN | STATE | NOISE, ANYWHERE},
+    {CLI_OPT_batch, TRAIN | NETWORK | NOISE, ANYWHERE},
+    {CLI_OPT_inputs, TRAIN | NOISE, ONE_SIZE},
+    {CLI_OPT_targets, TRAIN | NOISE, ONE_SIZE},
+    {CLI_OPT_weights, TRAIN | STATE | NOISE, ONE_SIZE},
+    {CLI_OPT_gradient_file, TRAIN | STATE | NOISE, ONE_SIZE},
+    {CLI_OPT_force, TRAIN | STATE | NOISE, ANYWHERE},
     {CLI_OPT_optimize, TRAIN | STATE, ANYWHERE},
     {CLI_OPT_no_light_cone, TRAIN | STATE, ANYWHERE},
+    {CLI_OPT_precision, OTHERS, ANYWHERE},
+    {CLI_OPT_noise_task, NOISE, ONE_KIND},
     {CLI_OPT_kind, STATE, ONE_KIND},
     {CLI_OPT_observable, STATE, ONE_KIND},
     {CLI_OPT_gradient, STATE, ONE_KIND},
@@ -113,7 +124,11 @@ static qst_status check_options(cli_session *session, unsigned wanted)
         }
         if (several && concerns[c].fits != ANYWHERE) {
             return cli_fail(&session->message, QST_ERR_USAGE, "--%s: name the kind, as in `qstill bench %s --%s ...`",
-                            name, concerns[c].kinds & TRAIN ? "train" : "state", name);
+                            name,
+                            concerns[c].kinds & TRAIN   ? "train"
+                            : concerns[c].kinds & STATE ? "state"
+                                                        : "noise",
+                            name);
         }
     }
     return QST_OK;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "session.h"
+#include "job_command.h"
 
 /* What was asked for. */
 typedef struct deployment {
@@ -24,7 +24,19 @@ static bool is_qasm(const cli_line *line)
 static qst_status check_line(cli_session *session)
 {
     const cli_line *line = &session->line;
+    const cli_option of_jobs[] = {CLI_OPT_samples,     CLI_OPT_shots,          CLI_OPT_layout,
+                                  CLI_OPT_device_conf, CLI_OPT_device_time_1q, CLI_OPT_device_time_2q,
+                                  CLI_OPT_device_age};
     qst_deploy_form form = (qst_deploy_form)line->values[CLI_OPT_deploy_to].whole;
+    for (size_t o = 0; o < sizeof of_jobs / sizeof *of_jobs; o++) {
+        if (cli_given(line, of_jobs[o])) {
+            return cli_fail(&session->message, QST_ERR_USAGE, "--%s belongs to --device, which is not given",
+                            cli_options[of_jobs[o]].name);
+        }
+    }
+    if (!cli_given(line, CLI_OPT_deploy_to)) {
+        return cli_fail(&session->message, QST_ERR_USAGE, "deploy: --to qasm2|qasm3|c|json is missing: what to write");
+    }
     if (cli_given(line, CLI_OPT_flavour) && form != QST_DEPLOY_QASM3) {
         return cli_fail(&session->message, QST_ERR_USAGE, "--flavour: belongs to --to qasm3");
     }
@@ -141,6 +153,9 @@ qst_status cmd_deploy(cli_session *session)
                                 .without_measurement = cli_given(line, CLI_OPT_deploy_unmeasured)},
                        .n_files = 1};
     qst_status status;
+    if (cli_given(line, CLI_OPT_device)) {
+        return cli_write_job(session);
+    }
     CLI_TRY(check_line(session));
     CLI_TRY(qst_model_load(session->ctx, line->argument, &made.model));
     if (is_qasm(line) && !made.opts.without_measurement) {

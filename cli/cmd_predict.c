@@ -1,11 +1,12 @@
 /* cmd_predict.c: `qstill predict`: class probabilities of a stored model for raw inputs.
  *
  * .npy is (N, C) f64. CSV has the columns `label` (the most probable class; the first of equals) and one a class, named
- * as the classes are. Models without class names number them from 0. */
+ * as the classes are. Models without class names number them from 0. predict_measured.c is what --device, --noise and
+ * --shots do. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "session.h"
+#include "predict_measured.h"
 
 /* --- the table of results ----------------------------------------------------------------------------------------- */
 
@@ -57,6 +58,7 @@ static void print_csv(cli_result *out, const prediction *made)
     }
 }
 
+/* Without the closing brace. */
 static void print_json(cli_result *out, const prediction *made)
 {
     char number[32];
@@ -81,7 +83,7 @@ static void print_json(cli_result *out, const prediction *made)
         }
         cli_print(out, "]");
     }
-    cli_print(out, "]}\n");
+    cli_print(out, "]");
 }
 
 /* --- files -------------------------------------------------------------------------------------------------------- */
@@ -148,15 +150,19 @@ qst_status cmd_predict(cli_session *session)
     qst_model *model = NULL;
     qst_matrix raw = {NULL, 0, 0}, scores = {NULL, 0, 0};
     prediction made = {NULL, {NULL, 0, 0}};
+    cli_measured measured = {.device = NULL};
+    bool measures = cli_wants_measured(line);
     qst_status status;
 
     CLI_TRY(check_streams(session));
+    CLI_TRY(cli_check_measured(session));
     CLI_TRY(qst_model_load(ctx, line->argument, &model));
     CLI_TRY(qst_array_read(ctx, cli_text(line, CLI_OPT_data_file), &raw));
     made.model = model;
     CLI_TRY(cli_matrix_create(session, raw.n_rows, qst_model_scores_count(model), &scores));
     CLI_TRY(cli_matrix_create(session, raw.n_rows, scores.n_cols, &made.probabilities));
-    CLI_TRY(qst_model_predict(model, qst_const_view(raw), scores));
+    CLI_TRY(measures ? cli_measured_scores(session, model, qst_const_view(raw), &measured, scores)
+                     : qst_model_predict(model, qst_const_view(raw), scores));
     CLI_TRY(
         qst_scores_to_probabilities(ctx, qst_model_score_kind(model), qst_const_view(scores), 1, made.probabilities));
     cli_progress_erase(&session->progress);
@@ -165,10 +171,15 @@ qst_status cmd_predict(cli_session *session)
     }
     if (cli_given(line, CLI_OPT_json)) {
         print_json(&session->out, &made);
+        if (measures) {
+            cli_print_measured_json(session, &measured, qst_const_view(scores));
+        }
+        cli_print(&session->out, "}\n");
     } else if (writes_to_stdout(line)) {
         print_csv(&session->out, &made);
     }
 done:
+    cli_measured_clear(&measured);
     free(made.probabilities.data);
     free(scores.data);
     qst_array_free(ctx, &raw);

@@ -8,7 +8,7 @@
 
 #include <qstill/teacher.h>
 
-#include "session.h"
+#include "job_command.h"
 
 /* --- what was made, for people ------------------------------------------------------------------------------------ */
 
@@ -146,15 +146,39 @@ done:
     return status;
 }
 
+/* What comparing with a teacher needs, which the counts of a job bring themselves. */
+static qst_status check_verify(cli_session *session)
+{
+    const cli_option needed[] = {CLI_OPT_student_folder, CLI_OPT_verify_knowledge, CLI_OPT_verify_data,
+                                 CLI_OPT_verify_out};
+    const cli_option of_counts[] = {CLI_OPT_job, CLI_OPT_count_order, CLI_OPT_mitigate};
+    for (size_t o = 0; o < sizeof of_counts / sizeof *of_counts; o++) {
+        if (cli_given(&session->line, of_counts[o])) {
+            return cli_fail(&session->message, QST_ERR_USAGE, "--%s belongs to --counts, which is not given",
+                            cli_options[of_counts[o]].name);
+        }
+    }
+    for (size_t o = 0; o < sizeof needed / sizeof *needed; o++) {
+        if (!cli_given(&session->line, needed[o])) {
+            return cli_fail(&session->message, QST_ERR_USAGE, "verify: --%s %s is missing: %s",
+                            cli_options[needed[o]].name, cli_options[needed[o]].metavar, cli_options[needed[o]].about);
+        }
+    }
+    return cli_check_folder(session, CLI_OPT_verify_out);
+}
+
 qst_status cmd_verify(cli_session *session)
 {
     const cli_line *line = &session->line;
     qst_report *report = NULL;
     qst_status status;
-    CLI_TRY(cli_check_folder(session, CLI_OPT_out_folder));
-    CLI_TRY(qst_stage_verify(session->ctx, cli_text(line, CLI_OPT_student_folder), cli_text(line, CLI_OPT_knowledge),
-                             cli_text(line, CLI_OPT_data_folder), cli_text(line, CLI_OPT_control),
-                             cli_text(line, CLI_OPT_out_folder), &report));
+    if (cli_given(line, CLI_OPT_counts)) {
+        return cli_verify_counts(session);
+    }
+    CLI_TRY(check_verify(session));
+    CLI_TRY(qst_stage_verify(session->ctx, cli_text(line, CLI_OPT_student_folder),
+                             cli_text(line, CLI_OPT_verify_knowledge), cli_text(line, CLI_OPT_verify_data),
+                             cli_text(line, CLI_OPT_control), cli_text(line, CLI_OPT_verify_out), &report));
     CLI_TRY(cli_print_report(session, report));
 done:
     qst_report_free(report);

@@ -46,6 +46,35 @@ qst_status cli_read_device(cli_session *session, qst_device **out)
     return cli_read_device_files(session, session->line.arguments, session->line.n_arguments, out);
 }
 
+qst_status cli_read_qubits(cli_session *session, cli_option option, size_t **out, size_t *out_n)
+{
+    const char *text = cli_text(&session->line, option);
+    size_t *list = NULL, n = 0;
+    if (text == NULL) {
+        return QST_OK;
+    }
+    list = calloc(strlen(text) + 1, sizeof *list);
+    if (list == NULL) {
+        return cli_fail(&session->message, QST_ERR_MEMORY, "out of memory");
+    }
+    for (const char *at = text;;) {
+        size_t digits = strspn(at, "0123456789");
+        if (digits < 1 || digits > 9 || (at[digits] != ',' && at[digits] != '\0')) {
+            free(list);
+            return cli_fail(&session->message, QST_ERR_USAGE,
+                            "--%s: %s is not qubits of the device separated by commas", cli_options[option].name, text);
+        }
+        list[n++] = strtoul(at, NULL, 10);
+        if (at[digits] == '\0') {
+            break;
+        }
+        at += digits + 1;
+    }
+    *out = list;
+    *out_n = n;
+    return QST_OK;
+}
+
 qst_status cli_check_device_output(cli_session *session, cli_option option, const char *ending)
 {
     const cli_line *line = &session->line;

@@ -462,10 +462,47 @@ class Whole(BenchTest):
             self.assertEqual(list(temporary.iterdir()), [])
 
 
+class Noise(BenchTest):
+    def test_tasks(self):
+        """Every answer near the circuit's own, with what depolarizing leaves of it."""
+        rows = self.bench("noise", "--qubits", "3", "--batch", "400", "--threads", 2)
+        self.assertEqual([row["task"] for row in rows], ["exact", "trajectories", "training"])
+        same = {"task", "ms_median", "qubits", "layers", "batch", "depolarizing", "threads", "isa", "repetitions"}
+        self.assertEqual(set(rows[0]), same | {"ms", "ms_per_circuit", "shots", "expectation"})
+        self.assertEqual(set(rows[1]), same | {"ms", "ms_per_circuit", "trajectories", "expectation"})
+        self.assertEqual(set(rows[2]), same | {"ms_per_step", "noiseless_ms", "times_noiseless", "loss"})
+        self.assertLess(abs(rows[0]["expectation"] - rows[1]["expectation"]), 0.01)
+        self.assertTrue(0 < rows[2]["loss"] < 2)
+
+    def test_arrays(self):
+        """One qubit, one layer, by hand: each rotation leaves 1 - p of the Bloch vector."""
+        x, t = 0.3, (0.4, -1.1, 0.7)
+        self.write_tensor("x.npy", [[x]] * 500, (500, 1))
+        self.write_tensor("t.npy", [[list(t)]], (1, 1, 3))
+        state = run(1, train_gates(1, [x], [[t]]))
+        expected = values_of(state, 1)[0] * 0.99**4
+        files = ("--inputs", "x.npy", "--weights", "t.npy")
+        exact = self.bench("noise", "--task", "exact", *files)
+        self.assertEqual((exact["qubits"], exact["layers"], exact["batch"]), (1, 1, 500))
+        self.assertLess(abs(exact["expectation"] - expected), 5 / math.sqrt(500 * 1000))
+        drawn = self.bench("noise", "--task", "trajectories", *files)
+        self.assertLess(abs(drawn["expectation"] - expected), 5 / math.sqrt(500 * 1000))
+        self.bench("noise", "--task", "training", *files, "--gradient-out", "g.npy")
+        self.read_tensor("g.npy", (1, 1, 3))
+        self.refused(2, "say --task as well", "bench", "noise", *files)
+
+
 class Words(BenchTest):
     def test_refused(self):
         for message, arguments in [
-                (r'there is no kind "noise" \(train, state, e2e, network\)', ["noise"]),
+                (r'there is no kind "shots" \(train, state, e2e, network, noise\)', ["shots"]),
+                (r"--task: name the kind, as in `qstill bench noise", ["--task", "exact"]),
+                (r"--task: bench train does not take it", ["train", "--task", "exact"]),
+                (r"--task: exat is none of exact", ["noise", "--task", "exat"]),
+                (r"--precision: bench noise does not take it", ["noise", "--precision", "single"]),
+                (r"--inputs: only with one number each", ["noise", "--qubits", "2,3", "--inputs", "x.npy"]),
+                (r"--targets: of bench noise only with --task training", ["noise", "--task", "exact", "--targets", "y.npy"]),
+                (r"--gradient-out: of bench noise only with --task training", ["noise", "--gradient-out", "g.npy"]),
                 (r'there is no kind "trian" .*did you mean train\?', ["trian"]),
                 (r'"state" is one argument too many', ["train", "state"]),
                 (r'--qubits: "0" is not a whole number in 1\.\.30', ["train", "--qubits", "0"]),

@@ -83,6 +83,11 @@ class Examples(ProgramTest):
         report = self.run_recipe("breast_cancer")
         self.assertEqual(report["settings"][0]["compression"]["parameters"]["student"]["classical"], 0)
 
+    def test_device(self):
+        report = self.run_recipe("device")
+        for model in ("teacher", "student", "control", "noise_unaware"):
+            self.assertGreater(len(report["device"][model]["placement"]["qubits"]), 2, model)
+
     def test_digits(self):
         report = self.run_recipe("digits")
         self.assertEqual(self.names(report), ["all-labels", "few-labels"])

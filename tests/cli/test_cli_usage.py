@@ -138,7 +138,7 @@ class Help(ProgramTest):
             "run", "demo", "tune", "data", "teacher", "teacher import", "knowledge", "student", "verify", "deploy", "predict",
             "loss", "circuit describe", "circuit check", "circuit convert", "circuit simulate", "circuit count",
             "circuit transpile", "circuit algorithm", "circuit draw", "device show", "device convert", "device channels",
-            "bench", "info", "help"])
+            "device place", "bench", "info", "help"])
         for command in commands:
             with self.subTest(command=command):
                 text = self.qstill(*command.split(), "--help").out
