@@ -7,8 +7,16 @@ the inputs (per sample) or ("w", i, j, ...) in the weights. Rotations are exp(-i
             loss = mean over samples and k of (<Z_k> - y_k)^2; one step is the loss and its gradient by all weights
     hea     per layer: RY, RZ(w[l,q,0..1]) on each q; CZ(q, q+1) for q = 0..n-2; value <Z_0>
     qv      per layer: random SU(4) on the pairs of a random permutation; value <Z_0>
+    exact, trajectories
+            the circuits of train, each gate followed by depolarizing with P = DEPOLARIZING on each of its qubits; value is the
+            mean over samples and k of <Z_k>, from case["shots"] shots or trajectories a sample
+    training
+            the step of train with one draw of that noise a sample: nothing to compare, its gradient is random
 """
 import numpy as np
+
+DEPOLARIZING = 0.01
+NOISY = ("exact", "trajectories", "training")
 
 PAULI = {"rx": np.array([[0, 1], [1, 0]], complex), "ry": np.array([[0, -1j], [1j, 0]]), "rz": np.diag([1.0 + 0j, -1])}
 
@@ -50,7 +58,7 @@ def arrays_of(case):
     """The numbers of a case, the same for everyone: weights, and for training also inputs and targets."""
     n, layers = case["qubits"], case["layers"]
     random = np.random.default_rng([n, layers, case["batch"]])
-    if case["kind"] == "train":
+    if case["kind"] == "train" or case["kind"] in NOISY:
         return {"inputs": random.uniform(-np.pi, np.pi, (case["batch"], n)),
                 "weights": random.uniform(-np.pi, np.pi, (layers, n, 3)),
                 "targets": random.uniform(-1, 1, (case["batch"], n))}
@@ -104,9 +112,39 @@ def _volume(n_qubits, gates):
     return float(z_signs(n_qubits)[0] @ abs(state.reshape(-1)) ** 2)
 
 
+def _mixed(rho, n_qubits, q):
+    """(1 - P) rho + P tr_q(rho) I/2 of rho[row][column][sample], one bit of the row and the same of the column."""
+    shape, out = rho.shape, (1 - DEPOLARIZING) * rho
+    view = rho.reshape(2 ** (n_qubits - q - 1), 2, 2**q, 2 ** (n_qubits - q - 1), 2, 2**q, -1)
+    into = out.reshape(view.shape)
+    half = DEPOLARIZING / 2 * (view[:, 0, :, :, 0] + view[:, 1, :, :, 1])
+    into[:, 0, :, :, 0] += half
+    into[:, 1, :, :, 1] += half
+    return into.reshape(shape)
+
+
+def _noisy_mean(case, arrays):
+    """Exactly, by a density matrix for each sample."""
+    n, dim, values = case["qubits"], 2 ** case["qubits"], []
+    for x in arrays["inputs"]:
+        sample = {"inputs": x[None], "weights": arrays["weights"]}
+        rho = np.zeros((dim, dim, 1), complex)
+        rho[0, 0] = 1
+        for gate in training_gates(n, case["layers"]):
+            angle = _angle(gate[2], sample)
+            rho = _apply(rho.reshape(dim, dim), gate, angle)
+            rho = np.ascontiguousarray(_apply(rho.conj().T, gate, angle).conj().T).reshape(dim, dim, 1)
+            for q in gate[1]:
+                rho = _mixed(rho, n, q)
+        values.append(float(np.mean(z_signs(n) @ np.diagonal(rho[:, :, 0]).real)))
+    return float(np.mean(values))
+
+
 def reference(case, arrays):
     """(value, gradient by the weights or None), by a forward and a backward sweep."""
     n, layers = case["qubits"], case["layers"]
+    if case["kind"] in NOISY:
+        return _noisy_mean(case, arrays), None
     if case["kind"] == "qv":
         return _volume(n, volume_gates(n, layers)), None
     train = case["kind"] == "train"

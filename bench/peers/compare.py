@@ -19,11 +19,16 @@ from participants import PEERS, Company, Failure, Qstill
 from results import insert, load, merge, render, text_of, time_text
 
 RAW, PAGE = ROOT / "bench/results.jsonl", ROOT / "bench/RESULTS.md"
-WORKS = ("w1", "w2", "w3")
-PRECISIONS = {"w1": ("double",), "w2": ("double", "single"), "w3": ("double",)}
+WORKS = ("w1", "w2", "w3", "w4")
+PRECISIONS = {"w1": ("double",), "w2": ("double", "single"), "w3": ("double",), "w4": ("double",)}
 W1_CASES = tuple((n, 4, batch) for n in (4, 6, 8, 10, 12) for batch in (64, 512))
 W2_CASES = ((20, 4), (22, 4), (24, 4))
 W2_TASKS = (("hea", False), ("hea", True), ("qv", False))
+# Kind, qubits, layers, batch.
+W4_CASES = (*(("exact", n, 2, 32) for n in (6, 7, 8)), ("trajectories", 8, 2, 4),
+            *(("training", n, 2, batch) for n in (6, 8, 10) for batch in (64, 512)))
+W4_QUICK = (("exact", 4, 2, 8), ("trajectories", 4, 2, 2), ("training", 4, 2, 64))
+NOISE_SHOTS = 1000
 QUICK = {"w1": ((4, 4, 64), (6, 4, 64)), "w2": ((16, 4),)}
 QUICK_LIMITS = Limits(rounds=2, turn_s=0.1, case_s=2)
 AGREEMENT_QUBITS = 10  # where all answers on wide states are compared with the reference
@@ -76,13 +81,13 @@ def read_options(arguments):
     default, parser = Limits(), Options(prog="compare.py", description=__doc__, allow_abbrev=False,
                                         formatter_class=argparse.RawDescriptionHelpFormatter)
     add, cores = parser.add_argument, len(os.sched_getaffinity(0))
-    add("--work", type=_one_of(*WORKS, "all"), default=("all",), help="w1, w2, w3 or all (default)")
+    add("--work", type=_one_of(*WORKS, "all"), default=("all",), help="w1, w2, w3, w4 or all (default)")
     add("--peers", type=_one_of("qstill", *PEERS), default=("qstill", *PEERS), metavar="LIST",
         help="who takes part: " + ", ".join(("qstill", *PEERS)))
     add("--cases", type=read_cases, default=None, metavar="n:L:B,...",
-        help="instead of the usual ones; n:L:B for w1, n:L for w2")
+        help="instead of the usual ones; n:L:B for w1, n:L for w2; none for w4")
     add("--precision", type=_one_of("double", "single"), default=None, metavar="LIST",
-        help="double, single; default: w1 double, w2 both; w3 is double")
+        help="double, single; default: w1 double, w2 both; w3 and w4 are double")
     add("--threads", type=_number(int, 1, cores), default=min(2, cores), metavar="N", help="default 2")
     add("--rounds", type=_number(int, 1, 1000), default=None, metavar="N", help=f"turns of each (default {default.rounds})")
     add("--turn", type=_number(float, 0, 600), default=None, metavar="S", help=f"seconds of a turn (default {default.turn_s})")
@@ -136,10 +141,17 @@ def cases_of(work, options):
     return found
 
 
+def noise_cases(options):
+    common = {"work": "w4", "precision": "double", "threads": options.threads, "shots": NOISE_SHOTS}
+    sizes = () if options.cases is not None else W4_QUICK if options.quick else W4_CASES
+    return [({**common, "kind": kind, "gradient": kind == "training", "qubits": n, "layers": layers, "batch": batch}, False)
+            for kind, n, layers, batch in sizes]
+
+
 def describe(case):
-    text = f"{case['work']} {case['kind']}{' gradient' if case['gradient'] and case['work'] != 'w1' else ''}, {case['precision']}, "
+    text = f"{case['work']} {case['kind']}{' gradient' if case['gradient'] and case['work'] == 'w2' else ''}, {case['precision']}, "
     text += f"{case['qubits']} qubits, {case['layers']} layers"
-    return text + (f", batch {case['batch']}" if case["work"] == "w1" else "")
+    return text + (f", batch {case['batch']}" if case["work"] in ("w1", "w4") else "")
 
 
 def measure_all(options, python, qstill):
@@ -153,7 +165,7 @@ def measure_all(options, python, qstill):
                 say("w3 digits, 8 qubits, 4 layers, 20 epochs")
                 cells += measure_digits(case, python, options.qstill.resolve() if qstill else None, limits)
                 continue
-            for case, only_answers in cases_of(work, options):
+            for case, only_answers in noise_cases(options) if work == "w4" else cases_of(work, options):
                 say(describe(case) + (", answers only" if only_answers else ""))
                 found = measure(case, peers, company, qstill, limits, history, 0 if only_answers else None)
                 cells += found

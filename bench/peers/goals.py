@@ -40,7 +40,15 @@ def _eight_by_64(case):
     return case[2:] == (8, 4, 64)
 
 
-_W1, _W2, _FLOAT = ("w1", "double", 2), ("w2", "double", 2), ("w2", "single", 2)
+def _noiseless(cells):
+    return cells["qstill"].get("times_noiseless") if "qstill" in cells else None
+
+
+def _noisy(kind):
+    return lambda case: case[0] == kind
+
+
+_W1, _W2, _FLOAT, _W4 = ("w1", "double", 2), ("w2", "double", 2), ("w2", "single", 2), ("w4", "double", 2)
 
 GOALS = (
     Goal("training, n = 6–12, × the fastest peer", 60, True, _W1, _training(6, 8, 10, 12), _ratio_to()),
@@ -56,6 +64,9 @@ GOALS = (
     Goal("wide gradient, hea, n = 20–24, double, × the best peer", 6, True, _W2, _wide("hea", True), _ratio_to()),
     Goal("⟨Z_0⟩ by light cone, n = 24, forward, ms", 4, False, _W2, _wide("cone", False, 24), _time),
     Goal("⟨Z_0⟩ by light cone, n = 24, gradient, ms", 4, False, _W2, _wide("cone", True, 24), _time),
+    Goal("noise, exact and 1,000 shots, n = 6–8, × Aer", 20, True, _W4, _noisy("exact"), _ratio_to(name="aer")),
+    Goal("noise, 1,000 trajectories, n = 8, × the faster of Aer and qulacs", 20, True, _W4, _noisy("trajectories"), _ratio_to()),
+    Goal("noise, training with one trajectory, n = 6–10, × noiseless", 2, False, _W4, _noisy("training"), _noiseless),
     Goal("digits from the command line, ms", 1000, False, ("w3", "double", 2), lambda case: True, _time),
 )
 
@@ -68,11 +79,12 @@ def _row(goal, cases):
         return [goal.text, wanted, "", "not measured"]
     worst, case = (min if goal.at_least else max)(found)
     reached = worst >= goal.bound if goal.at_least else worst <= goal.bound
-    place = {"w1": f" at n = {case[2]}, batch {case[4]}", "w2": f" at n = {case[2]}"}.get(goal.group[0], "")
+    place = {"w1": f" at n = {case[2]}, batch {case[4]}", "w2": f" at n = {case[2]}",
+             "w4": f" at n = {case[2]}, batch {case[4]}"}.get(goal.group[0], "")
     return [goal.text, wanted, f"{worst:.3g}{place}", "reached" if reached else "**not reached**"]
 
 
 def goals_table(cells):
     measured = groups(cells)
     rows = [_row(goal, measured.get(goal.group, {})) for goal in GOALS]
-    return table(["goal, two threads, 4 layers", "wanted", "worst measured", ""], rows)
+    return table(["goal, two threads, 4 layers (noise: 2)", "wanted", "worst measured", ""], rows)

@@ -31,6 +31,7 @@ class Peer(NamedTuple):
 
 
 _BOTH, _DOUBLE, _SINGLE = frozenset({"double", "single"}), frozenset({"double"}), frozenset({"single"})
+_ALONE, _NOISY = frozenset({"train", "trajectories"}), frozenset({"exact", "trajectories"})
 _TRAIN, _CONE = frozenset({"train"}), frozenset({"cone", "cone-gradient"})
 
 PEERS = {peer.name: peer for peer in (
@@ -39,16 +40,16 @@ PEERS = {peer.name: peer for peer in (
     Peer("tensorcircuit", "peer_tensorcircuit", "", True, _TRAIN | _CONE, _BOTH, compiles=True),
     Peer("pennylane", "peer_pennylane", "", True, _TRAIN, _BOTH, compiles=True),
     Peer("lightning", "peer_lightning", "", True, _TRAIN | PEERS_OF_STATES, _BOTH, True),
-    Peer("qulacs", "peer_qulacs", "", True, _TRAIN | PEERS_OF_STATES, _DOUBLE, True),
+    Peer("qulacs", "peer_qulacs", "", True, _TRAIN | PEERS_OF_STATES | {"trajectories"}, _DOUBLE, True),
     Peer("mindquantum", "peer_mindquantum", "", True, _TRAIN | PEERS_OF_STATES, _BOTH, True),
     Peer("qsim", "peer_qsim", "", True, frozenset({"hea", "qv"}), _SINGLE),
-    Peer("aer", "peer_aer", "", True, frozenset({"hea", "qv", "cone"}), _BOTH),
+    Peer("aer", "peer_aer", "", True, frozenset({"hea", "qv", "cone"}) | _NOISY, _BOTH),
 )}
 REFERENCE = Peer("reference", "worker", "", False, frozenset(), _BOTH)
 
 
 def task_of(case):
-    return case["kind"] + ("-gradient" if case["gradient"] and case["kind"] != "train" else "")
+    return case["kind"] + ("-gradient" if case["gradient"] and case["kind"] not in ("train", "training") else "")
 
 
 class Failure(Exception):
@@ -127,7 +128,7 @@ class PeerProcess:
 
 
 class Qstill:
-    """The command: `qstill bench train` and `qstill bench state`."""
+    """The command: `qstill bench train`, `qstill bench state` and `qstill bench noise`."""
 
     name = "qstill"
 
@@ -152,13 +153,16 @@ class Qstill:
 
     def check(self):
         """Fails at once, before anything is measured, where the program cannot do what is asked."""
-        small = {"qubits": 2, "layers": 1, "batch": 1, "precision": "double", "threads": self._threads, "gradient": True}
+        small = {"qubits": 2, "layers": 1, "batch": 1, "precision": "double", "threads": self._threads, "gradient": True,
+                 "work": ""}
         for kind, key in (("train", "ms_per_step"), ("hea", "ms")):
             if key not in self.bench({**small, "kind": kind}):
                 raise Trouble(f'{self._program}: qstill bench gives no "{key}"')
 
     def bench(self, case, folder=None):
         """One turn; with a folder of arrays the same numbers as the peers, the gradient left in gradient.npy there."""
+        if case["work"] == "w4":
+            return self.bench_noise(case, folder)
         train = case["kind"] == "train"
         command = ["bench", "train" if train else "state", "--qubits", str(case["qubits"]), "--layers", str(case["layers"]),
                    "--precision", case["precision"], "--threads", str(case["threads"]), "--json"]
@@ -175,6 +179,13 @@ class Qstill:
             command += ["--gradient-out", os.path.join(folder, "gradient.npy"), "--force"] if case["gradient"] else []
         return self.run(*command)
 
+    def bench_noise(self, case, folder):
+        command = ["bench", "noise", "--task", case["kind"], "--qubits", str(case["qubits"]), "--layers", str(case["layers"]),
+                   "--batch", str(case["batch"]), "--threads", str(case["threads"]), "--json"]
+        for name in ("inputs", "weights", "targets")[: 3 if case["kind"] == "training" else 2] if folder else ():
+            command += [f"--{name}", os.path.join(folder, f"{name}.npy")]
+        return self.run(*command)
+
 
 class Company:
     """All processes of one comparison, started when first asked for."""
@@ -183,7 +194,7 @@ class Company:
         self._python, self._threads, self._processes = python, threads, {}
 
     def process(self, peer, case):
-        one_thread_each = peer.in_processes and case["kind"] == "train"
+        one_thread_each = peer.in_processes and case["kind"] in _ALONE
         key = peer.name, case["precision"], one_thread_each
         if key not in self._processes or not self._processes[key].is_alive():
             self._processes[key] = PeerProcess(peer, self._python, self._threads, one_thread_each)

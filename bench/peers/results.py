@@ -13,10 +13,12 @@ BEGIN, END = "<!-- results: begin, by bench/peers/compare.py -->\n", "<!-- resul
 GROUP, CASE = ("work", "precision", "threads"), ("kind", "gradient", "qubits", "layers", "batch")
 ORDER = ("qstill", *PEERS, "jax-compiled-before")
 TITLES = {"w1": "W1: a training step, loss and full gradient", "w2": "W2: one wide state",
+          "w4": "W4: a noisy circuit, depolarizing behind each gate: 1,000 shots, 1,000 trajectories, a step of training",
           "w3": "W3: the whole job, ten digits, 20 epochs, start-up included"}
 KINDS = {("hea", False): "hea forward", ("hea", True): "hea gradient", ("qv", False): "qv forward",
          ("cone", False): "hea by light cone", ("cone", True): "hea gradient by light cone", ("train", True): "",
-         ("digits", True): ""}
+         ("digits", True): "", ("exact", False): "exact, 1,000 shots", ("trajectories", False): "1,000 trajectories",
+         ("training", True): "training, one trajectory"}
 
 
 def load(path):
@@ -126,19 +128,26 @@ def _present(cases):
 
 def _label(work, case):
     kind, gradient, qubits, layers, batch = case
+    if work == "w4":
+        return [KINDS[kind, gradient], qubits, batch]
     return [qubits, layers, batch] if work == "w1" else [KINDS[kind, gradient], qubits, layers]
 
 
 def _own(work, cell):
     """What qstill says of itself beside its time."""
-    keys = ("percent_of_peak",) if work == "w1" else ("passes", "gb_per_s")
+    keys = {"w1": ("percent_of_peak",), "w4": ("ms_per_circuit", "times_noiseless")}.get(work, ("passes", "gb_per_s"))
     return [number(cell.get(key)) if cell else "" for key in keys]
+
+
+def _case_head(work):
+    return {"w1": ["n", "layers", "batch"], "w4": ["what", "n", "batch"]}.get(work, ["what", "n", "layers"])
 
 
 def _times(work, cases):
     peers = [name for name in _present(cases) if name != "qstill"]
-    head = ["n", "layers", "batch"] if work == "w1" else ["what", "n", "layers"]
-    head += ["qstill", *(("% of peak",) if work == "w1" else ("passes", "GB/s")), *peers, "× fastest peer"]
+    head = _case_head(work)
+    own = {"w1": ("% of peak",), "w4": ("a circuit", "× noiseless")}.get(work, ("passes", "GB/s"))
+    head += ["qstill", *own, *peers, "× fastest peer"]
     head += ["× strongest library"] if work == "w1" else []
     rows = []
     for case, cells in cases.items():
@@ -155,7 +164,7 @@ def _first_calls(work, cases):
     names = [name for name in _present(cases) if any("first_ms" in cells.get(name, {}) for cells in cases.values())]
     rows = [[*_label(work, case), *(number(cells.get(name, {}).get("first_ms")) for name in names)]
             for case, cells in cases.items() if any(cell["turns"] for cell in cells.values())]
-    return table((["n", "layers", "batch"] if work == "w1" else ["what", "n", "layers"]) + names, rows)
+    return table(_case_head(work) + names, rows)
 
 
 def _agreement(cases):

@@ -13,6 +13,7 @@ class Row(NamedTuple):
     before: tuple = ()     # of commands without "qstill"
     mnist: bool = False    # needs the 5,000 digits of MNIST
     images: bool = False   # needs the training images of Fashion-MNIST as a file without labels
+    devices: bool = False  # needs the calibrations of tests/golden/devices
 
 
 HASAN = ("65.00 without a teacher; 77.00, 83.44, 67.89 with (one run each, best epoch on the test set, heads differ, their notebooks); "
@@ -31,4 +32,7 @@ ROWS = (
     Row("fashion_0to5", "Fashion-MNIST 0–5, 150 images a class: LeNet of all images to a network before 3 qubits", HASAN, before=LENET),
     Row("fashion_0to5_hybrid", "Fashion-MNIST 0–5, 150 images a class: LeNet of all images to networks before and behind 3 qubits", HASAN,
         before=LENET, images=True),
+    Row("digits_manila", "digits, ten classes, PCA-8, on ibmq_manila: 5 qubits, all pairs in 6 layers, to 5 on the line in 3", "none", devices=True),
+    Row("fashion_sherbrooke", "Fashion-MNIST 0–7, PCA-12, on eight qubits of ibm_sherbrooke: 6 qubits, all pairs in 6 layers, to 6 on the line in 3", "none",
+        seeds=5, devices=True),
 )

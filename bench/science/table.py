@@ -50,6 +50,34 @@ def _controls(record):
     return "; ".join(f"{name} {_points(control)} {control['verdict']}" for name, control in record["controls"].items())
 
 
+ROLES = {"teacher": "teacher", "student": "student", "control": "student without teacher", "noise_unaware": "student trained without noise"}
+
+
+def _verdict(contest):
+    return f"{_points(contest)}" + (f" **{contest['verdict']}**" if contest["verdict"] else "")
+
+
+def _device(record):
+    """The four columns, and who is ahead on the device."""
+    device = record["device"]
+    columns = ("ideal", "shots", "device", "mitigated", "corrected")
+    lines = ["", f"On {device['name']}, {device['shots']} shots a circuit, noise run by the method {device['method']}:", "",
+             "| | without noise | shots only | device | mitigated | corrected | qubits | gates on two qubits | expected fidelity |",
+             "| --- | ---: | ---: | ---: | ---: | ---: | --- | ---: | ---: |"]
+    for name, role in device["roles"].items():
+        place = role["placement"]
+        lines.append(f"| {ROLES[name]} | " + " | ".join(_percent(role[column]) for column in columns) +
+                     f" | {' '.join(map(str, place['qubits']))} | {place['two_qubit_gates']} | {place['fidelity']:.2f} |")
+    lines += ["", f"- the teacher loses {_points(device['teacher_loss'])} points from ideal to device, the student {_points(device['student_loss'])}",
+              f"- on the device, student minus teacher: {_verdict(device['over_teacher'])}",
+              f"- on the device, student minus the same trained without noise: {_verdict(device['over_noise_unaware'])}",
+              f"- on the device, student minus the same without the teacher: {_verdict(device['over_control'])}"]
+    crossover = device["crossover"]
+    if crossover["strength"] is not None:
+        lines.append(f"- the student is ahead from noise of strength {crossover['strength']:.2g} on: a teacher of depth {crossover['depth']:.0f}")
+    return lines
+
+
 def _section(row, records):
     first = records[0]
     lines = [f"## {row.title}", "", f"{first['seeds']} seeds, {first['test_rows']} test rows. Teacher {_percent(first['models']['teacher'])} "
@@ -64,6 +92,9 @@ def _section(row, records):
                      f"{_points(record['over_floor'])} {record['over_floor']['verdict']} |")
     lines += ["", "The other controls, student minus each:", ""]
     lines += [f"- {record['setting']}: {_controls(record)}" for record in records if record["controls"]]
+    for record in records:
+        if record.get("device"):
+            lines += _device(record)
     about = first["about"]
     lines += ["", f"Run {first['run']}, qstill at {about['commit']}, {about['threads']} thread{'s' * (about['threads'] != 1)}, {about['machine']['isa']}.", ""]
     return lines
