@@ -37,10 +37,14 @@
 #include <qstill/draw.h>
 #include <qstill/execute.h>
 #include <qstill/import.h>
+#include <qstill/job.h>
 #include <qstill/knowledge.h>
 #include <qstill/loss.h>
+#include <qstill/measure.h>
 #include <qstill/model.h>
 #include <qstill/network.h>
+#include <qstill/noise.h>
+#include <qstill/place.h>
 #include <qstill/qasm.h>
 #include <qstill/run.h>
 #include <qstill/simulate.h>

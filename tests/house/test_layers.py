@@ -17,26 +17,33 @@ BELOW = {
     "draw": ["base", "circuit", "assembly"],
     "transpile": ["base", "circuit", "assembly"],
     "algorithms": ["base", "circuit", "assembly"],
+    "noise": ["base", "circuit", "device"],
+    "place": ["base", "circuit", "device", "assembly", "transpile", "noise"],
     "kernels": ["base"],
-    "sim": ["base", "circuit", "device", "assembly", "kernels"],
+    "pauli": ["base", "circuit", "noise", "kernels"],
+    "jumps": ["base", "circuit", "noise", "kernels"],
+    "sim": ["base", "circuit", "device", "assembly", "noise", "kernels", "pauli", "jumps"],
+    "measure": ["base", "circuit", "device", "noise", "place", "kernels", "sim"],
     "net": ["base", "kernels"],
-    "learn": ["base", "circuit", "assembly", "qasm", "kernels", "sim", "net"],
+    "learn": ["base", "circuit", "device", "assembly", "qasm", "noise", "place", "kernels", "sim", "measure", "net"],
     "import": ["base", "circuit", "assembly", "qasm", "net", "learn"],
     "data": ["base", "learn"],
     "teacher": ["base", "circuit", "assembly", "qasm", "learn", "data"],
     "knowledge": ["base", "circuit", "learn", "data", "teacher"],
-    "student": ["base", "circuit", "learn", "data", "knowledge"],
+    "student": ["base", "circuit", "device", "learn", "data", "knowledge"],
     "verify": ["base", "circuit", "learn", "data", "knowledge", "student"],
-    "deploy": ["base", "circuit", "assembly", "qasm", "sim", "net", "learn", "data"],
+    "deploy": ["base", "circuit", "device", "assembly", "qasm", "noise", "place", "sim", "measure", "net", "learn", "data"],
+    "job": ["base", "circuit", "device", "assembly", "qasm", "place", "measure", "learn", "data", "verify"],
     "recipe": ["base"],
-    "run": ["base", "circuit", "learn", "import", "data", "teacher", "knowledge", "student", "verify", "recipe"],
+    "run": ["base", "circuit", "device", "noise", "place", "sim", "measure", "learn", "import", "data", "teacher", "knowledge", "student", "verify", "recipe"],
 }
 
 # Public header -> the module it belongs to. What uses a header of include/qstill must be allowed to use its module.
 PUBLIC = {
     "base.h": "base", "status.def": "base",
     "circuit.h": "circuit", "gates.def": "circuit",
-    "device.h": "device", "topologies.def": "device",
+    "device.h": "device", "topologies.def": "device", "noise.h": "noise", "channels.def": "noise",
+    "place.h": "place", "measure.h": "measure",
     "assembly.h": "assembly", "qasm.h": "qasm", "draw.h": "draw", "draw_styles.def": "draw", "transpile.h": "transpile", "algorithms.h": "algorithms", "algorithms.def": "algorithms",
     "simulate.h": "sim", "execute.h": "sim", "density.h": "sim", "optimizations.def": "sim",
     "network.h": "net", "layers.def": "net",
@@ -44,7 +51,7 @@ PUBLIC = {
     "loss_parameters.def": "learn", "heads.def": "learn", "scores.def": "learn",
     "optimizers.def": "learn", "schedules.def": "learn", "preprocess.def": "learn",
     "import.h": "import", "data.h": "data", "teacher.h": "teacher", "knowledge.h": "knowledge", "student.h": "student",
-    "controls.def": "student", "verify.h": "verify", "deploy.h": "deploy", "run.h": "run",
+    "controls.def": "student", "verify.h": "verify", "deploy.h": "deploy", "job.h": "job", "count_orders.def": "job", "run.h": "run",
     "qstill.h": None,  # of nobody: users only
 }
 
@@ -58,6 +65,7 @@ ALSO = {
     ("kernels", "qstill/simulate.h"),
     # Blocks of rows and precisions, which a simulator and a network hand to the same callers.
     ("net", "qstill/simulate.h"),
+    *((engine, "qstill/simulate.h") for engine in ("noise", "pauli", "jumps")),
     # A recipe is the options of all stages as typed values, and the lists of what a circuit may be made of.
     *(("recipe", f"qstill/{name}") for name, owner in PUBLIC.items() if owner),
     *(("recipe", f"circuit/{name}.def") for name in ("ansatze", "encodings", "entanglements")),

@@ -10,6 +10,14 @@ foreach(topic objective train train_log train_lbfgs divergence model model_file 
   target_link_libraries(test_${topic} PRIVATE qstill_learn_cases)
 endforeach()
 
+# Trainings under noise and from shots.
+add_library(qstill_condition_cases STATIC ${CMAKE_CURRENT_LIST_DIR}/condition_cases.c)
+target_link_libraries(qstill_condition_cases PUBLIC qstill_learn_cases)
+foreach(topic noisy_training shot_training measured_scores)
+  qstill_test(test_${topic} SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_${topic}.c USES learn LABELS unit quick)
+  target_link_libraries(test_${topic} PRIVATE qstill_condition_cases)
+endforeach()
+
 # Hundreds of checkpoints, each flushed to the disk.
 qstill_test(test_checkpoint SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_checkpoint.c USES learn LABELS unit)
 target_link_libraries(test_checkpoint PRIVATE qstill_learn_cases)

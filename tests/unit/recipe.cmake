@@ -1,5 +1,6 @@
 qstill_test(test_recipe SOURCES test_recipe.c USES recipe learn LABELS unit quick)
 qstill_test(test_recipe_options SOURCES test_recipe_options.c USES recipe LABELS unit quick)
+qstill_test(test_recipe_device SOURCES test_recipe_device.c USES recipe LABELS unit quick)
 
 # docs/recipe.md holds the option table; `ninja recipe_docs` writes it anew.
 add_executable(recipe_docs_writer recipe_docs.c)

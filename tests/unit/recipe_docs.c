@@ -85,6 +85,12 @@ static const choice choices[] = {
 #define QSTI_ENTANGLEMENT(name, pairs) {"Entanglements", #name, pairs},
 #include "circuit/entanglements.def"
 #undef QSTI_ENTANGLEMENT
+#define QST_TOPOLOGY(name, about) {"Topologies", #name, about},
+#include <qstill/topologies.def>
+#undef QST_TOPOLOGY
+#define QST_CHANNEL(name, n_numbers, about) {"Channels", #name, about},
+#include <qstill/channels.def>
+#undef QST_CHANNEL
 };
 
 static void add_choices(qsti_text *out)

@@ -106,6 +106,85 @@ void report_fill_control(report_sample *all, size_t which, qst_control control, 
     }
 }
 
+/* --- on a device -------------------------------------------------------------------------------------------------- */
+
+static const double strengths[STRENGTHS] = {0, 0.5, 1, 2, 4}, scales[] = {1, 2, 3};
+static const size_t line[][2] = {{0, 1}, {1, 2}, {2, 3}}, places[] = {0, 1, 2, 3};
+
+static qsti_placement placement_of(size_t who)
+{
+    return (qsti_placement){.qubits = places,
+                            .n_qubits = 4,
+                            .edges = line,
+                            .n_edges = 3,
+                            .gates = 300,
+                            .two_qubit_gates = who == 0 ? 90 : 16,
+                            .depth = who == 0 ? 200 : 40,
+                            .exchanges = who == 0 ? 6 : 0,
+                            .n_scored = 24,
+                            .complete = true,
+                            .duration_ns = who == 0 ? 30000 : 6400,
+                            .fidelity = who == 0 ? 0.25 : 0.75};
+}
+
+static void fill_measured(report_sample *all, size_t s, size_t who, size_t n_right, qsti_role_result *role)
+{
+    static const size_t spread[4][MAX_SEEDS] = {{0, 4, 2, 6, 3}, {3, 0, 6, 2, 4}, {1, 5, 2, 0, 2}, {4, 1, 0, 3, 2}};
+    report_measured *measured = &all->measured;
+    qsti_device_result *result = &measured->results[s][who];
+    const size_t right[] = {role->test.n_correct, role->test.n_correct - 3, n_right + spread[who][s],
+                            n_right + 20 + spread[who][s]};
+    *result = (qsti_device_result){.n = ROWS,
+                                   .curve = who < 2 ? measured->curves[who] : NULL,
+                                   .placed = true,
+                                   .placement = placement_of(who),
+                                   .shots = 2048};
+    for (size_t c = 0; c < QSTI_COLUMN_COUNT; c++) {
+        for (size_t row = 0; row < right[c]; row++) {
+            measured->right[s][who][c][row] = 1;
+        }
+        result->columns[c] = (qsti_column_result){.n_correct = right[c],
+                                                  .agreement = 0.5 + 0.125 * (double)who,
+                                                  .corrected_accuracy = c < QSTI_DEVICE ? NAN : 0.75,
+                                                  .corrected_agreement = c < QSTI_DEVICE ? NAN : 0.625,
+                                                  .right = measured->right[s][who][c]};
+    }
+    role->device = result;
+    role->training_shots = 1000;
+}
+
+void report_fill_device(report_sample *all, size_t which, const size_t n_right[4])
+{
+    static const double curves[2][STRENGTHS] = {{0.95, 0.80, 0.66, 0.5, 0.3}, {0.93, 0.88, 0.80, 0.7, 0.6}};
+    static const qsti_role roles[] = {QSTI_TEACHER, QSTI_STUDENT, QSTI_CONTROL,
+                                      (qsti_role)(QSTI_FIRST_CONTROL + (int)QST_CONTROL_noise_unaware)};
+    qsti_setting_result *setting = all->settings + which;
+    memcpy(all->measured.curves, curves, sizeof curves);
+    all->measured.facts = (qsti_device_facts){.name = "fake_manila",
+                                              .source = "ibm-props",
+                                              .n_qubits = 5,
+                                              .shots = 1024,
+                                              .readout = true,
+                                              .scales = scales,
+                                              .n_scales = 3,
+                                              .extrapolation = "linear",
+                                              .knowledge = "ideal",
+                                              .train = "device",
+                                              .strength_low = 0.5,
+                                              .strength_high = 1.5,
+                                              .gradient = "shift",
+                                              .strengths = strengths,
+                                              .n_strengths = STRENGTHS,
+                                              .method = "exact"};
+    setting->device = &all->measured.facts;
+    report_fill_control(all, which, QST_CONTROL_noise_unaware, 417);
+    for (size_t s = 0; s < setting->n_seeds; s++) {
+        for (size_t who = 0; who < 4; who++) {
+            fill_measured(all, s, who, n_right[who], setting->seeds[s].roles + roles[who]);
+        }
+    }
+}
+
 report_sample *report_sample_create(size_t n_seeds, size_t n_settings)
 {
     report_sample *all = calloc(1, sizeof *all);

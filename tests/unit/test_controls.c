@@ -49,7 +49,9 @@ static qst_distill_opts kd_of(const double *temperatures, size_t n, const double
 
 /* --- a distillation with its controls ----------------------------------------------------------------------------- */
 
-#define ALL (QST_CONTROLS_ALL & ~QST_CONTROL_BIT(QST_CONTROL_floor))
+/* Those of a student that is trained without noise. */
+#define FITTING (QST_CONTROLS_ALL & ~QST_CONTROL_BIT(QST_CONTROL_noise_unaware))
+#define ALL     (FITTING & ~QST_CONTROL_BIT(QST_CONTROL_floor))
 
 enum { MAX_ARMS = 4 + QST_CONTROL_COUNT };
 
@@ -358,10 +360,18 @@ static void misfits(void **state)
     qst_model_opts circuit = lesson_student(), other = circuit;
     qst_train_opts train = lesson_train();
     qst_distill_opts opts = kd_of(ones, 1, halves);
-    for (int c = 0; c < QST_CONTROL_COUNT; c++) {
-        assert_null(qsti_control_misfit((qst_control)c, &circuit, &train, &opts));
-    }
+    assert_int_equal(qsti_controls_fitting(QST_CONTROLS_ALL, &circuit, &train, &opts), FITTING);
+    assert_string_equal(qsti_control_misfit(QST_CONTROL_noise_unaware, &circuit, &train, &opts),
+                        "the student is not trained through noise");
+    qst_training_conditions conditions = {.measure = {.shots = 100}};
+    train.conditions = &conditions;
+    assert_non_null(qsti_control_misfit(QST_CONTROL_noise_unaware, &circuit, &train, &opts));
+    qst_noise *noise = NULL;
+    assert_ok(ctx, qst_noise_create(ctx, &noise));
+    conditions.measure.noise = noise;
     assert_int_equal(qsti_controls_fitting(QST_CONTROLS_ALL, &circuit, &train, &opts), QST_CONTROLS_ALL);
+    train.conditions = NULL;
+    qst_noise_free(noise);
     const qst_control pairs = QST_CONTROL_no_entanglement;
     other.kind = "logistic";
     assert_string_equal(qsti_control_misfit(QST_CONTROL_mlp, &other, &train, &opts), "the student has no circuit");

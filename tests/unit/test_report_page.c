@@ -159,7 +159,7 @@ static void pages_of_other_documents(void **state)
 
 /* --- the documentation -------------------------------------------------------------------------------------------- */
 
-enum { MAX_KEYS = 256, KEY_BYTES = 96 };
+enum { MAX_KEYS = 320, KEY_BYTES = 96 };
 
 typedef struct key_set {
     char keys[MAX_KEYS][KEY_BYTES];
@@ -203,9 +203,41 @@ static const char *documented_name(const char *path, const char *key)
     return strcmp(path, "MODEL.details") == 0 ? "METRIC" : key;
 }
 
+static bool is_one_of(const char *key, const char *const *keys, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(key, keys[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* On a device: models, their conditions, and comparisons; false: something else. */
+static bool device_path(const char *path, const char *key, char out[2 * KEY_BYTES])
+{
+    static const char *const models[] = {"teacher", "student", "control", "noise_unaware"},
+                             *const conditions[] = {"ideal", "shots", "device", "mitigated"},
+                             *const comparisons[] = {"over_teacher", "over_noise_unaware", "over_control",
+                                                     "teacher_loss", "student_loss"};
+    bool compared = is_one_of(key, comparisons, 5);
+    if (strcmp(path, "device") == 0 && (compared || is_one_of(key, models, 4))) {
+        snprintf(out, 2 * KEY_BYTES, "%s", compared ? "COMPARISON" : "device.MODEL");
+        return true;
+    }
+    if (strcmp(path, "device.MODEL") == 0 && is_one_of(key, conditions, 4)) {
+        snprintf(out, 2 * KEY_BYTES, "device.MODEL.CONDITION");
+        return true;
+    }
+    return false;
+}
+
 /* The path of a member. A further control is a comparison that holds a model. */
 static void documented_path(const char *path, const char *key, char out[2 * KEY_BYTES])
 {
+    if (device_path(path, key, out)) {
+        return;
+    }
     if (strcmp(path, "controls") == 0) {
         snprintf(out, 2 * KEY_BYTES, "COMPARISON");
     } else if (strcmp(path, "COMPARISON") == 0 && strcmp(key, "model") == 0) {
@@ -316,6 +348,7 @@ static void every_key_is_documented(void **state)
     for (int c = QST_CONTROL_floor + 1; c < QST_CONTROL_COUNT; c++) {
         report_fill_control(all, 0, (qst_control)c, 400);
     }
+    report_fill_device(all, 0, (const size_t[]){300, 360, 350, 340});
     all->settings[0].left_out[QST_CONTROL_no_entanglement] = "as an example";
     assert_ok(ctx, report_require(ctx, all, (qsti_requirement){"gain.points", -1, NAN, NULL}, &report, &holds));
     collect_keys(&in_report, report, "");

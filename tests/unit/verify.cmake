@@ -1,6 +1,6 @@
 foreach(topic metrics statistics)
   qstill_test(test_${topic} SOURCES test_${topic}.c USES verify learn LABELS unit quick)
 endforeach()
-foreach(topic report report_page)
+foreach(topic report report_page report_device)
   qstill_test(test_${topic} SOURCES test_${topic}.c report_cases.c USES verify LABELS unit quick)
 endforeach()

@@ -1,0 +1,1 @@
+qstill_test(test_conditions_out_of_memory SOURCES test_conditions_out_of_memory.c USES learn LABELS fault)

@@ -1,0 +1,2 @@
+qstill_test(test_noise_out_of_memory SOURCES test_noise_out_of_memory.c USES noise LABELS fault)
+qstill_test(test_noisy_execute_out_of_memory SOURCES test_noisy_execute_out_of_memory.c USES sim LABELS fault)

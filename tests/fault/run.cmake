@@ -1,0 +1,1 @@
+qstill_test(test_device_run_out_of_memory SOURCES test_device_run_out_of_memory.c USES run LABELS fault)
