@@ -58,7 +58,7 @@ typedef struct qst_device_generic_opts {
     size_t n_qubits; /* 1..10,000; full: 1..500 */
     qst_topology topology;
     double error_1q, error_2q;     /* average infidelity of a gate, 0..1 */
-    double t1_us, t2_us;           /* 0: no relaxation, no dephasing */
+    double t1_us, t2_us;           /* 0: no relaxation; no dephasing but that of T1, 2 T1 */
     double time_1q_ns, time_2q_ns; /* 0: gates take no time */
     double readout;                /* probability that a bit is read wrongly, 0..1 */
     const char *const *basis;      /* gates of gates.def on 1 or 2 qubits; NULL: id rz sx x cx */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "circuit/circuit_copy.h"
+
 /* --- angles ------------------------------------------------------------------------------------------------------- */
 
 /* A weight as a constant: its value goes into the coefficient. */
@@ -146,21 +148,6 @@ static qst_status add_bell(qst_circuit_builder *builder, size_t n_qubits, bool b
     return status;
 }
 
-/* U's gates and weights as they are. */
-static qst_status add_circuit(qst_circuit_builder *builder, const qst_circuit *u)
-{
-    qst_status status = QST_OK;
-    size_t first;
-    for (size_t i = 0; i < u->n_weights && status == QST_OK; i++)
-        status = qst_circuit_add_weights(builder, 1, (qst_weight_role)u->roles[i], &first);
-    for (size_t o = 0; o < u->n_operations && status == QST_OK; o++) {
-        qst_operation operation;
-        qst_circuit_operation(u, o, &operation);
-        status = qst_circuit_add(builder, operation.gate, operation.qubits, operation.angles);
-    }
-    return status;
-}
-
 static qst_status add_inverses(qst_ctx *ctx, qst_circuit_builder *builder, const qst_circuit *v, const double *fixed)
 {
     qst_status status = QST_OK;
@@ -215,7 +202,8 @@ qst_status qsti_circuit_overlap(qst_ctx *ctx, const qst_circuit *u, const qst_ci
     QSTI_TRY(qst_circuit_begin(ctx, n_all, u->n_features, QST_PREPARE_ZERO, &builder));
     if (processes)
         QSTI_TRY(add_bell(builder, n, false));
-    QSTI_TRY(add_circuit(builder, u));
+    QSTI_TRY(qsti_circuit_add_weights_of(builder, u));
+    QSTI_TRY(qsti_circuit_add_operations_of(builder, u));
     QSTI_TRY(add_inverses(ctx, builder, v, fixed));
     if (processes)
         QSTI_TRY(add_bell(builder, n, true));

@@ -210,7 +210,7 @@ static void set_qubits(qst_device *device, const qst_device_generic_opts *opts)
     for (size_t q = 0; q < device->n_qubits; q++) {
         qst_device_qubit *qubit = &device->qubits[q];
         qubit->t1_ns = opts->t1_us > 0 ? 1e3 * opts->t1_us : INFINITY;
-        qubit->t2_ns = opts->t2_us > 0 ? 1e3 * opts->t2_us : INFINITY;
+        qubit->t2_ns = opts->t2_us > 0 ? 1e3 * opts->t2_us : 2 * qubit->t1_ns; /* no dephasing but that of T1 */
         qubit->m1p0 = qubit->m0p1 = qubit->readout_error = opts->readout;
     }
     device->placed = true;

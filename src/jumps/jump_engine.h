@@ -25,7 +25,7 @@ typedef struct qsti_jump_parts {
 typedef struct qsti_jump_engine {
     qsti_jump_machine machine;
     qst_ctx *ctx;
-    qst_circuit circuit; /* a copy */
+    qst_circuit *circuit; /* a copy */
     qst_noise *noise;
     qst_readout readout; /* its kind and numbers alone */
     double strength, limit;

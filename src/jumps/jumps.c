@@ -15,6 +15,7 @@
 
 #include "base/memory.h"
 #include "base/rng.h"
+#include "circuit/circuit_copy.h"
 #include "jumps/jump_engine.h"
 
 static void set_draw(void *inside, uint64_t draw)
@@ -26,30 +27,6 @@ static void set_draw(void *inside, uint64_t draw)
     qsti_philox(counter, key, out);
     engine->draw = draw;
     engine->machine.key = out[0] | (uint64_t)out[1] << 32;
-}
-
-static qst_status copy(qst_ctx *ctx, const void *from, size_t count, size_t item_bytes, void **out)
-{
-    qst_status status = qsti_alloc(ctx, count, item_bytes, out);
-    if (status == QST_OK && count > 0)
-        memcpy(*out, from, count * item_bytes);
-    return status;
-}
-
-static qst_status keep_circuit(qsti_jump_engine *engine, const qst_circuit *circuit)
-{
-    qst_status status = QST_OK;
-    qst_circuit *kept = &engine->circuit;
-    *kept = *circuit;
-    kept->ctx = engine->ctx;
-    kept->operations = NULL;
-    kept->terms = NULL;
-    kept->roles = NULL;
-    QSTI_TRY(copy(engine->ctx, circuit->operations, circuit->n_operations, sizeof *kept->operations,
-                  (void **)&kept->operations));
-    QSTI_TRY(copy(engine->ctx, circuit->terms, circuit->n_terms, sizeof *kept->terms, (void **)&kept->terms));
-done:
-    return status;
 }
 
 /* --- readouts ----------------------------------------------------------------------------------------------------- */
@@ -103,7 +80,7 @@ static qst_status set_strength(void *inside, double strength)
     qsti_jump_plan plan = {.ctx = engine->ctx};
     if (strength == engine->strength)
         return QST_OK;
-    QSTI_TRY(qsti_jump_plan_make(engine->ctx, &engine->circuit, engine->noise, strength, &plan));
+    QSTI_TRY(qsti_jump_plan_make(engine->ctx, engine->circuit, engine->noise, strength, &plan));
     qsti_jump_plan_clear(&engine->machine.plan);
     engine->machine.plan = plan;
     engine->strength = strength;
@@ -136,8 +113,7 @@ static void release(void *inside)
     qsti_jump_memory_clear(engine);
     qsti_jump_plan_clear(&engine->machine.plan);
     qst_noise_free(engine->noise);
-    qsti_free(ctx, engine->circuit.operations);
-    qsti_free(ctx, engine->circuit.terms);
+    qst_circuit_free(engine->circuit);
     qsti_free(ctx, engine->machine.observables);
     qsti_free(ctx, engine->machine.logical);
     qsti_free(ctx, engine->held.record);
@@ -177,7 +153,7 @@ qst_status qsti_jumps_create(const qsti_engine_source *source, qsti_engine *out)
     engine->seed = source->opts->noise_seed;
     set_draw(engine, 0);
     QSTI_TRY(qst_noise_copy(source->noise, &engine->noise));
-    QSTI_TRY(keep_circuit(engine, circuit));
+    QSTI_TRY(qsti_circuit_copy(engine->ctx, circuit, &engine->circuit));
     QSTI_TRY(qsti_jump_plan_make(source->ctx, circuit, source->noise, 1, &engine->machine.plan));
     QSTI_TRY(make_readout(engine, source->noise, source->readout));
     qsti_jump_memory_plan(engine);

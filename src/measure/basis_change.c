@@ -4,22 +4,7 @@
  */
 #include "measure/basis_change.h"
 
-qst_status qsti_circuit_begin_like(qst_ctx *ctx, const qst_circuit *circuit, size_t n_more, qst_circuit_builder **out)
-{
-    qst_status status = QST_OK;
-    qst_circuit_builder *builder = NULL;
-    size_t first = 0;
-    QSTI_TRY(qst_circuit_begin(ctx, circuit->n_qubits, circuit->n_features, circuit->preparation, &builder));
-    for (size_t w = 0; w < circuit->n_weights; w++)
-        QSTI_TRY(qst_circuit_add_weights(builder, 1, (qst_weight_role)circuit->roles[w], &first));
-    if (n_more > 0)
-        QSTI_TRY(qst_circuit_add_weights(builder, n_more, QST_WEIGHT_SHIFT, &first));
-    *out = builder;
-    builder = NULL;
-done:
-    qst_circuit_abandon(builder);
-    return status;
-}
+#include "circuit/circuit_copy.h"
 
 static qst_status put_basis(qst_circuit_builder *builder, size_t n_qubits, qst_pauli basis)
 {
@@ -40,11 +25,7 @@ qst_status qsti_circuit_in_basis(qst_ctx *ctx, const qst_circuit *circuit, qst_p
     qst_status status = QST_OK;
     qst_circuit_builder *builder = NULL;
     QSTI_TRY(qsti_circuit_begin_like(ctx, circuit, 0, &builder));
-    for (size_t i = 0; i < circuit->n_operations; i++) {
-        qst_operation operation;
-        qst_circuit_operation(circuit, i, &operation);
-        QSTI_TRY(qst_circuit_add(builder, operation.gate, operation.qubits, operation.angles));
-    }
+    QSTI_TRY(qsti_circuit_add_operations_of(builder, circuit));
     QSTI_TRY(put_basis(builder, circuit->n_qubits, basis));
     status = qst_circuit_finish(builder, out);
     builder = NULL;

@@ -14,7 +14,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "measure/basis_change.h"
+#include "circuit/circuit_copy.h"
 
 #define PI 3.14159265358979323846
 

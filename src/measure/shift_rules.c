@@ -14,7 +14,7 @@
  */
 #include "measure/shift_rules.h"
 
-#include "measure/basis_change.h"
+#include "circuit/circuit_copy.h"
 
 #define PI     3.14159265358979323846
 #define A_FOUR 0.42677669529663687 /* (sqrt(2) + 1) / (4 sqrt(2)) */

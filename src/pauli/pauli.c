@@ -5,7 +5,7 @@
  * pauli_engine.h the compiled form. Not here: the choice of this engine (sim/noisy.c), channels (noise/). */
 #include "pauli/pauli_engine.h"
 
-#include <string.h>
+#include "circuit/circuit_copy.h"
 
 static void release(void *inside)
 {
@@ -21,19 +21,10 @@ static void release(void *inside)
         qsti_free(ctx, engine->ops[i].offsets);
     }
     qst_noise_free(engine->noise);
-    void *const plain[] = {engine->circuit.operations,
-                           engine->terms,
-                           engine->rotations,
-                           engine->events,
-                           engine->numbers,
-                           engine->elements,
-                           engine->ops,
-                           engine->passes,
-                           engine->stages,
-                           engine->trailing,
-                           engine->entries,
-                           engine->scratch,
-                           engine->arrived};
+    qst_circuit_free(engine->circuit);
+    void *const plain[] = {engine->terms,    engine->rotations, engine->events,  engine->numbers,
+                           engine->elements, engine->ops,       engine->passes,  engine->stages,
+                           engine->trailing, engine->entries,   engine->scratch, engine->arrived};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         qsti_free(ctx, plain[i]);
     void *const lines[] = {engine->shared_angles, engine->shared_cosine, engine->shared_sine,
@@ -60,22 +51,6 @@ static const qsti_engine_type type = {
     .describe = describe,
     .release = release,
 };
-
-/* What events are asked from: gates and qubits. */
-static qst_status keep_gates(qsti_pauli_engine *engine, const qst_circuit *circuit)
-{
-    qst_status status = QST_OK;
-    engine->circuit = *circuit;
-    engine->circuit.operations = NULL;
-    engine->circuit.terms = NULL;
-    engine->circuit.roles = NULL;
-    QSTI_TRY(QSTI_NEW(engine->ctx, circuit->n_operations, &engine->circuit.operations));
-    if (circuit->n_operations > 0)
-        memcpy(engine->circuit.operations, circuit->operations,
-               circuit->n_operations * sizeof *engine->circuit.operations);
-done:
-    return status;
-}
 
 static qst_status create_lines(qsti_pauli_engine *engine)
 {
@@ -111,7 +86,7 @@ qst_status qsti_pauli_create(const qsti_engine_source *source, qsti_engine *out)
     engine->preparation = circuit->preparation;
     engine->strength = 1;
     QSTI_TRY(qsti_noise_copy(source->ctx, source->noise, &engine->noise));
-    QSTI_TRY(keep_gates(engine, circuit));
+    QSTI_TRY(qsti_circuit_copy(engine->ctx, circuit, &engine->circuit));
     QSTI_TRY(qsti_pauli_compile(engine, circuit));
     QSTI_TRY(qsti_pauli_schedule(engine));
     QSTI_TRY(qsti_pauli_readout_create(engine, source->readout));

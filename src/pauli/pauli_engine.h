@@ -114,7 +114,7 @@ typedef struct qsti_pauli_engine {
     qst_ctx *ctx;
     const qsti_pauli_kernels *kernels;
     const qsti_kernels *lines; /* for sincos */
-    qst_circuit circuit;       /* its gates and qubits; no terms */
+    qst_circuit *circuit;      /* a copy, which events are asked from */
     qst_noise *noise;
     double strength;
     size_t n_qubits, n_coefficients, n_features, n_weights, n_outputs;
@@ -228,6 +228,8 @@ void qsti_pauli_act(const qsti_pauli_engine *engine, const qsti_pauli_op *op, co
 
 /* --- pauli_start.c, pauli_readout.c ------------------------------------------------------------------------------- */
 
+/* Sums and differences over every bit of p of lines (dim, lanes), each times `scale`. */
+void qsti_pauli_walsh(double *values, size_t dim, size_t lanes, double scale);
 void qsti_pauli_start(const qsti_pauli_engine *engine, size_t lanes, qsti_pauli_scratch *scratch, double *state);
 /* From the state and lambda at the start; lambda is overwritten. */
 void qsti_pauli_unstart(const qsti_pauli_chain *chain, const double *state, double *lambda);

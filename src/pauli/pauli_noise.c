@@ -118,7 +118,7 @@ done:
 qst_status qsti_pauli_add_noise(qsti_pauli_engine *engine, size_t operation)
 {
     adding at = {engine, operation};
-    return qsti_noise_behind(engine->noise, engine->strength, &engine->circuit, operation, add_event, &at);
+    return qsti_noise_behind(engine->noise, engine->strength, engine->circuit, operation, add_event, &at);
 }
 
 /* --- another strength --------------------------------------------------------------------------------------------- */
@@ -160,11 +160,11 @@ static qst_status walk_events(qsti_pauli_engine *engine, double strength, bool w
 {
     qst_status status = QST_OK;
     setting set = {.engine = engine, .write = write};
-    for (size_t o = 0; o < engine->circuit.n_operations; o++) {
+    for (size_t o = 0; o < engine->circuit->n_operations; o++) {
         set.operation = o;
         while (set.at < engine->n_events && engine->events[set.at].operation < o)
             set.at++;
-        QSTI_TRY(qsti_noise_behind(engine->noise, strength, &engine->circuit, o, set_event, &set));
+        QSTI_TRY(qsti_noise_behind(engine->noise, strength, engine->circuit, o, set_event, &set));
     }
 done:
     return status;

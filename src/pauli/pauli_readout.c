@@ -45,16 +45,7 @@ done:
 /* Times 2^-n, so that it is its own inverse but for that. */
 static void to_outcomes(const qsti_pauli_engine *engine, size_t lanes, double *values)
 {
-    size_t dim = (size_t)1 << engine->n_qubits;
-    for (size_t bit = 1; bit < dim; bit *= 2) {
-        for (size_t p = 0; p < dim; p++) {
-            for (size_t lane = 0; lane < lanes && !(p & bit); lane++) {
-                double a = values[p * lanes + lane], b = values[(p + bit) * lanes + lane];
-                values[p * lanes + lane] = 0.5 * (a + b);
-                values[(p + bit) * lanes + lane] = 0.5 * (a - b);
-            }
-        }
-    }
+    qsti_pauli_walsh(values, (size_t)1 << engine->n_qubits, lanes, 0.5);
 }
 
 void qsti_pauli_values(const qsti_pauli_engine *engine, size_t lanes, const double *state, qsti_pauli_scratch *scratch)

@@ -102,14 +102,14 @@ static void amplitudes(const qsti_pauli_engine *engine, size_t lanes, qsti_pauli
         normalise(engine, lanes, lane, scratch);
 }
 
-static void walsh(double *values, size_t dim, size_t lanes)
+void qsti_pauli_walsh(double *values, size_t dim, size_t lanes, double scale)
 {
     for (size_t bit = 1; bit < dim; bit *= 2) {
         for (size_t p = 0; p < dim; p++) {
             for (size_t lane = 0; lane < lanes && !(p & bit); lane++) {
                 double a = values[p * lanes + lane], b = values[(p + bit) * lanes + lane];
-                values[p * lanes + lane] = a + b;
-                values[(p + bit) * lanes + lane] = a - b;
+                values[p * lanes + lane] = scale * (a + b);
+                values[(p + bit) * lanes + lane] = scale * (a - b);
             }
         }
     }
@@ -140,7 +140,7 @@ static void amplitude_start(const qsti_pauli_engine *engine, size_t lanes, qsti_
         for (size_t p = 0; p < dim; p++)
             for (size_t lane = 0; lane < lanes; lane++)
                 product[p * lanes + lane] = psi[p * lanes + lane] * psi[(p ^ x) * lanes + lane];
-        walsh(product, dim, lanes);
+        qsti_pauli_walsh(product, dim, lanes, 1);
         for (size_t z = 0; z < dim; z++) {
             double sign = real_sign(x, z), *to = state + (every_second(x) | every_second(z) << 1) * lanes;
             for (size_t lane = 0; lane < lanes; lane++)
@@ -164,7 +164,7 @@ static void amplitude_unstart(const qsti_pauli_chain *chain, const double *lambd
             for (size_t lane = 0; lane < lanes; lane++)
                 h[z * lanes + lane] = real_sign(x, z) * from[lane];
         }
-        walsh(h, dim, lanes);
+        qsti_pauli_walsh(h, dim, lanes, 1);
         for (size_t p = 0; p < dim; p++)
             for (size_t lane = 0; lane < lanes; lane++)
                 gradient[p * lanes + lane] +=

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "circuit/circuit.h"
+#include "circuit/circuit_copy.h"
 #include "place/placed.h"
 
 typedef struct turn {
@@ -133,16 +133,6 @@ static qst_status add_step(void *user, const qst_step *step)
     return add_to_turn(to, &to->turns[qubit], &step->operation.angles[0]);
 }
 
-/* The weights of the circuit, in their order and with their roles. */
-static qst_status add_weights(conversion *to)
-{
-    qst_status status = QST_OK;
-    size_t first;
-    for (size_t w = 0; w < to->circuit->n_weights && status == QST_OK; w++)
-        status = qst_circuit_add_weights(to->builder, 1, (qst_weight_role)to->circuit->roles[w], &first);
-    return status;
-}
-
 qst_status qsti_placed_circuit(const qst_circuit *circuit, const qst_assembly *native, const uint32_t *wires,
                                size_t n_qubits, qst_circuit **out)
 {
@@ -151,7 +141,7 @@ qst_status qsti_placed_circuit(const qst_circuit *circuit, const qst_assembly *n
     QSTI_TRY(QSTI_NEW(to.ctx, n_qubits, &to.turns));
     QSTI_TRY(QSTI_NEW(to.ctx, n_qubits, &to.started));
     QSTI_TRY(qst_circuit_begin(to.ctx, n_qubits, qst_circuit_features(circuit), QST_PREPARE_ZERO, &to.builder));
-    QSTI_TRY(add_weights(&to));
+    QSTI_TRY(qsti_circuit_add_weights_of(to.builder, circuit));
     QSTI_TRY(qst_assembly_walk(native, NULL, 0, add_step, &to));
     for (size_t q = 0; q < n_qubits; q++)
         QSTI_TRY(write_turn(&to, q));

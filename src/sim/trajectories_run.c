@@ -169,7 +169,7 @@ static qst_status begin(walk *of, bool gradient)
     qst_status status = QST_OK;
     size_t n_inside = outputs_inside(self), lanes = lanes_of(self), d = self->n_features;
     size_t each = n_inside + 2 * d, least = smaller(of->x.n_rows, lanes);
-    of->part = smaller(larger(GROUP_VALUES / (each * larger(least, 1)), 1), self->n_trajectories);
+    of->part = larger(smaller(GROUP_VALUES / (each * larger(least, 1)), self->n_trajectories), 1);
     of->group = smaller(larger(GROUP_VALUES / (each * of->part) / lanes * lanes, lanes), of->x.n_rows);
     size_t n_rows = of->group * of->part, n_blocks = (of->group + lanes - 1) / lanes;
     QSTI_TRY(make_readings(self));

@@ -530,6 +530,10 @@ static void generic_devices(void **state)
     assert_int_equal(count_edges(ctx, 7, "heavy_hex"), 6);
     assert_int_equal(count_edges(ctx, 25, "heavy_hex"), 26); /* three rows of 6 edges, four links of 2 */
     assert_null(strstr(warnings, "pieces"));
+    assert_ok(ctx, qst_device_generic(ctx, &(qst_device_generic_opts){.n_qubits = 2, .t1_us = 100}, &device));
+    assert_null(strstr(warnings, "T2 > 2 T1")); /* nobody gave T2 */
+    qst_device_free(device);
+    device = NULL;
     assert_status(ctx, qst_device_generic(ctx, &(qst_device_generic_opts){.n_qubits = 0}, &device), QST_ERR_USAGE);
     assert_message(ctx, "device.qubits: 0 is not in 1..10000");
     assert_status(ctx, qst_device_generic(ctx, &(qst_device_generic_opts){.n_qubits = 2, .error_2q = 2}, &device),
