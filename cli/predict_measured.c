@@ -228,7 +228,7 @@ static qst_status check_effects(cli_session *session, const cli_measured *measur
         qst_placed_describe(info.placed, &places);
         n_qubits = places.n_qubits;
     }
-    bool by_trajectories = info.noise.method == QST_NOISE_TRAJECTORIES;
+    bool by_trajectories = info.noise.method == QST_NOISE_TRAJECTORIES && info.noise.n_channels > 0;
     const need needs[] = {
         {CLI_OPT_predict_trajectories, by_trajectories, "noise behind gates"},
         {CLI_OPT_predict_twirl, info.noise.twirled, "trajectories of noise with relaxation"},

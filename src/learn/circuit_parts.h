@@ -34,6 +34,11 @@ qst_model *qsti_model_hybrid_core(const qst_model *model);
 /* model_circuit.c: in which its circuit is trained. */
 qst_precision qsti_model_circuit_precision(const qst_model *core);
 
+/* measured.c: qst_model_measured_scores(), and with them the circuit's outputs and their variances (N, outputs) where
+ * there is room for them. */
+qst_status qsti_model_measured(qst_model *model, qst_measurement *measurement, qst_const_matrix x, uint64_t seed,
+                               uint64_t first_row, qst_matrix out, qst_matrix outputs, qst_matrix variances);
+
 /* Which trained weights act on the circuit's outputs, 1, and which behind them, 0: out (n_trained). */
 void qsti_model_ahead_of_outputs(const qst_model *model, double *out);
 /* model_hybrid.c: the weights of `before`, [first, first + n); n 0 where there is none. */

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "circuit/circuit_copy.h"
 #include "circuit/overlap.h"
 
 #define LOCAL_QUBITS 6
@@ -53,27 +54,6 @@ bool qsti_match_data_any(const qsti_match_data *data)
 
 /* --- making one --------------------------------------------------------------------------------------------------- */
 
-/* A copy by way of its file form. */
-static qst_status copy_circuit(qst_ctx *ctx, const qst_circuit *circuit, qst_circuit **out)
-{
-    json_t *json = NULL;
-    qst_status status = qsti_circuit_to_json(circuit, &json);
-    if (status == QST_OK)
-        status = qsti_circuit_from_json(ctx, "student", json, QST_ERR_INTERNAL, out);
-    json_decref(json);
-    return status;
-}
-
-static qst_status copy_readout(qst_ctx *ctx, const qst_readout *readout, qst_readout **out)
-{
-    json_t *json = NULL;
-    qst_status status = qsti_readout_to_json(readout, &json);
-    if (status == QST_OK)
-        status = qsti_readout_from_json(ctx, "student", json, QST_ERR_INTERNAL, out);
-    json_decref(json);
-    return status;
-}
-
 /* Takes circuit and readout on success. */
 static qst_status side_init(qst_ctx *ctx, qst_circuit **circuit, qst_readout **readout, qst_precision precision,
                             double weight, side *out)
@@ -102,8 +82,8 @@ static qst_status make_observables(qsti_match *m, qst_precision precision, size_
                       "are needed",
                       batch, q, 2 * q));
     }
-    QSTI_TRY(copy_circuit(m->ctx, qst_model_circuit(m->model), &circuit));
-    QSTI_TRY(copy_readout(m->ctx, qst_model_readout(m->model), &readout));
+    QSTI_TRY(qsti_circuit_copy(m->ctx, qst_model_circuit(m->model), &circuit));
+    QSTI_TRY(qsti_readout_copy(m->ctx, qst_model_readout(m->model), &readout));
     QSTI_TRY(side_init(m->ctx, &circuit, &readout, precision, m->data.observables_weight, &m->observables));
     QSTI_TRY(QSTI_NEW(m->ctx, qsti_linear_map_work(batch, q - 1, m->data.observables.n_cols), &m->work));
 done:

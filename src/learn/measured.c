@@ -2,6 +2,7 @@
  * comes out.
  */
 #include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "circuit/circuit.h"
@@ -24,8 +25,20 @@ qst_status qst_model_measurement(const qst_model *model, const qst_measure_opts 
     return status;
 }
 
+static void copy_out(const double *from, qst_matrix to)
+{
+    if (to.data != NULL)
+        memcpy(to.data, from, to.n_rows * to.n_cols * sizeof *to.data);
+}
+
 qst_status qst_model_measured_scores(qst_model *model, qst_measurement *measurement, qst_const_matrix x, uint64_t seed,
                                      uint64_t first_row, qst_matrix out)
+{
+    return qsti_model_measured(model, measurement, x, seed, first_row, out, (qst_matrix){0}, (qst_matrix){0});
+}
+
+qst_status qsti_model_measured(qst_model *model, qst_measurement *measurement, qst_const_matrix x, uint64_t seed,
+                               uint64_t first_row, qst_matrix out, qst_matrix outputs, qst_matrix variances)
 {
     qst_status status = QST_OK;
     qst_ctx *ctx = model->ctx;
@@ -47,7 +60,8 @@ qst_status qst_model_measured_scores(qst_model *model, qst_measurement *measurem
     QSTI_TRY(QSTI_NEW(ctx, n_values, &values.data));
     QSTI_TRY(qsti_model_circuit_features(model, x, features));
     QSTI_TRY(qst_measurement_values(measurement, parts.weights, qst_const_view(features), seed, first_row, values,
-                                    (qst_matrix){0}));
+                                    variances));
+    copy_out(values.data, outputs);
     QSTI_TRY(
         model->type->evaluate_values(model, model->weights, qst_const_view(values), qsti_model_store_scores, &out));
 done:
