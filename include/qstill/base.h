@@ -45,7 +45,8 @@ typedef struct qst_allocator {
     void *user;
 } qst_allocator;
 
-typedef enum qst_log_level { QST_LOG_WARNING, QST_LOG_INFO, QST_LOG_DEBUG } qst_log_level;
+/* NOTICE: what should be known before the work begins, such as what it will take. */
+typedef enum qst_log_level { QST_LOG_WARNING, QST_LOG_INFO, QST_LOG_DEBUG, QST_LOG_NOTICE } qst_log_level;
 
 /* One message, no newline at its end. */
 typedef void qst_log_fn(void *user, qst_log_level level, const char *message);

@@ -28,6 +28,17 @@ done:
     return status;
 }
 
+/* Relaxation that has no time to act would say nothing: gates then take what they usually do. */
+static qst_device_generic_opts with_times(const qst_device_generic_opts *given)
+{
+    qst_device_generic_opts opts = *given;
+    if ((opts.t1_us > 0 || opts.t2_us > 0) && opts.time_1q_ns == 0 && opts.time_2q_ns == 0) {
+        opts.time_1q_ns = 35;
+        opts.time_2q_ns = 300;
+    }
+    return opts;
+}
+
 qst_status qsti_recipe_make_device(qst_ctx *ctx, const qsti_recipe_device *recipe, qst_device **out_device,
                                    qst_noise **out_noise)
 {
@@ -37,8 +48,10 @@ qst_status qsti_recipe_make_device(qst_ctx *ctx, const qsti_recipe_device *recip
         return QST_OK;
     if (recipe->n_noise > 0)
         return make_noise(ctx, recipe, out_noise);
-    if (recipe->n_files == 0)
-        return qst_device_generic(ctx, &recipe->generic, out_device);
+    if (recipe->n_files == 0) {
+        const qst_device_generic_opts generic = with_times(&recipe->generic);
+        return qst_device_generic(ctx, &generic, out_device);
+    }
     const qst_device_read_opts opts = {.time_1q_ns = recipe->generic.time_1q_ns,
                                        .time_2q_ns = recipe->generic.time_2q_ns};
     qst_status status = qst_device_read(ctx, recipe->files, recipe->n_files, &opts, out_device);

@@ -9,7 +9,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/rng.h"
+#include "circuit/circuit.h"
 #include "learn/circuit_parts.h"
 #include "learn/softmax.h"
 
@@ -21,6 +23,7 @@ typedef struct job {
     qsti_role role;
     qst_model *model;
     size_t n_classes;
+    qsti_device_outputs *outputs; /* of the test rows, where columns are measured; else NULL */
 } job;
 
 /* A role that is none: asking the teacher for what it knows. */
@@ -63,16 +66,24 @@ bool qsti_device_has_circuit(const qst_model *model)
 
 /* --- rows --------------------------------------------------------------------------------------------------------- */
 
-/* *out (n, C) = the scores of a split's rows; freed by the caller. */
+/* *out (n, C) = the scores of a split's rows; freed by the caller. Outputs of test rows go to `outputs`, if there is
+ * one. */
 static qst_status scores_of(const job *j, qst_measurement *measurement, qsti_column column, qst_split split,
-                            double **out)
+                            qsti_device_outputs *outputs, double **out)
 {
     qst_status status = QST_OK;
     const qsti_part *part = &j->exam->parts[split];
+    qst_matrix values = {0}, variances = {0};
     qst_matrix scores = {NULL, part->n, j->n_classes};
     uint64_t seed = seed_of(j, j->exam->dataset->seed, column, split);
     QSTI_TRY(QSTI_NEW(j->ctx, scores.n_rows * scores.n_cols, &scores.data));
-    QSTI_TRY(qst_model_measured_scores(j->model, measurement, qsti_part_x(part), seed, 0, scores));
+    if (outputs != NULL) {
+        QSTI_TRY(QSTI_NEW(j->ctx, part->n * outputs->n_outputs, &outputs->values[column]));
+        QSTI_TRY(QSTI_NEW(j->ctx, part->n * outputs->n_outputs, &outputs->variances[column]));
+        values = (qst_matrix){outputs->values[column], part->n, outputs->n_outputs};
+        variances = (qst_matrix){outputs->variances[column], part->n, outputs->n_outputs};
+    }
+    QSTI_TRY(qsti_model_measured(j->model, measurement, qsti_part_x(part), seed, 0, scores, values, variances));
     *out = scores.data;
     scores.data = NULL;
 done:
@@ -124,7 +135,7 @@ static qst_status correct(const job *j, qst_measurement *measurement, qsti_colum
     if (validation->n == 0 || knowledge->kind != qst_model_score_kind(j->model) || knowledge->n_scores != n_classes)
         return QST_OK;
     QSTI_TRY(qsti_part_gather(j->ctx, validation, qst_knowledge_scores(knowledge), &wanted));
-    QSTI_TRY(scores_of(j, measurement, column, QST_VALIDATION, &found));
+    QSTI_TRY(scores_of(j, measurement, column, QST_VALIDATION, NULL, &found));
     QSTI_TRY(QSTI_NEW(j->ctx, 2 * n_classes, &lines));
     QSTI_TRY(QSTI_NEW(j->ctx, n_test * n_classes, &corrected));
     QSTI_TRY(qst_affine_fit(j->ctx, (qst_const_matrix){wanted, validation->n, n_classes},
@@ -196,7 +207,7 @@ static qst_status measure_column(const job *j, qsti_column column, qsti_device_r
     result->right = right;
     result->corrected_accuracy = result->corrected_agreement = NAN;
     QSTI_TRY(begin(j, column, 1, &measurement));
-    QSTI_TRY(scores_of(j, measurement, column, QST_TEST, &scores));
+    QSTI_TRY(scores_of(j, measurement, column, QST_TEST, j->outputs, &scores));
     if (column != QSTI_SHOTS)
         QSTI_TRY(correct(j, measurement, column, scores, result));
     if (column == QSTI_DEVICE)
@@ -212,18 +223,86 @@ done:
 
 static qst_status take_ideal(const job *j, const qsti_role_result *exact, qsti_device_result *out)
 {
+    qst_status status = QST_OK;
     qsti_column_result *result = &out->columns[QSTI_IDEAL];
+    qst_measurement *measurement = NULL;
+    double *scores = NULL;
     uint8_t *right = NULL;
-    qst_status status = QSTI_NEW(j->ctx, out->n, &right);
-    if (status != QST_OK)
-        return status;
+    QSTI_TRY(begin(j, QSTI_IDEAL, 1, &measurement));
+    QSTI_TRY(scores_of(j, measurement, QSTI_IDEAL, QST_TEST, j->outputs, &scores));
+    QSTI_TRY(QSTI_NEW(j->ctx, out->n, &right));
     memcpy(right, exact->right, out->n);
     *result = (qsti_column_result){.n_correct = exact->test.n_correct,
                                    .agreement = j->role == QSTI_TEACHER ? 1 : exact->fidelity.agreement,
                                    .corrected_accuracy = NAN,
                                    .corrected_agreement = NAN,
                                    .right = right};
+done:
+    qsti_free(j->ctx, scores);
+    qst_measurement_free(measurement);
+    return status;
+}
+
+/* --- outputs beside the teacher's --------------------------------------------------------------------------------- */
+
+/* Paulis on the same qubits are the same readout, however many qubits there are besides. */
+static qst_status hash_readout(qst_ctx *ctx, const qst_readout *readout, char out[QSTI_HASH_CHARS])
+{
+    qsti_hasher *hasher = NULL;
+    size_t n_qubits = readout->n_terms > 0 ? 0 : readout->n_qubits;
+    const size_t sizes[] = {(size_t)readout->kind, n_qubits, readout->n_outputs, readout->n_terms};
+    qst_status status = qsti_hasher_create(ctx, &hasher);
+    if (status != QST_OK)
+        return status;
+    qsti_hasher_add(hasher, sizes, sizeof sizes);
+    if (readout->n_terms > 0) {
+        qsti_hasher_add(hasher, readout->paulis, readout->n_terms * sizeof *readout->paulis);
+        qsti_hasher_add(hasher, readout->coefficients, readout->n_terms * sizeof *readout->coefficients);
+        qsti_hasher_add(hasher, readout->outputs, readout->n_terms * sizeof *readout->outputs);
+    }
+    qsti_hasher_finish(ctx, hasher, out);
     return QST_OK;
+}
+
+static void free_outputs(qst_ctx *ctx, qsti_device_outputs *outputs)
+{
+    for (int c = 0; outputs != NULL && c < QSTI_COLUMN_COUNT; c++) {
+        qsti_free(ctx, outputs->values[c]);
+        qsti_free(ctx, outputs->variances[c]);
+    }
+    qsti_free(ctx, outputs);
+}
+
+static qst_status make_outputs(qst_ctx *ctx, const qst_model *model, qsti_device_outputs **out)
+{
+    qsti_circuit_parts parts;
+    if (!qsti_model_circuit_parts(model, &parts))
+        return QST_OK;
+    qst_status status = QSTI_NEW(ctx, 1, out);
+    if (status != QST_OK)
+        return status;
+    (*out)->n_outputs = parts.readout->n_outputs;
+    return hash_readout(ctx, parts.readout, (*out)->readout);
+}
+
+static void compare(const qsti_device_result *teacher, const qsti_device_outputs *outputs, qsti_device_result *result)
+{
+    const qsti_device_outputs *wanted = teacher != NULL ? teacher->outputs : NULL;
+    bool alike =
+        wanted != NULL && outputs != NULL && teacher->n == result->n && strcmp(wanted->readout, outputs->readout) == 0;
+    for (int c = 0; c < QSTI_COLUMN_COUNT; c++) {
+        qsti_column_result *column = &result->columns[c];
+        column->distance = column->distance_corrected = NAN;
+        if (!alike)
+            continue;
+        size_t n = result->n, k = outputs->n_outputs;
+        qst_squared_distance(
+            (qst_const_matrix){wanted->values[c], n, k}, (qst_const_matrix){wanted->variances[c], n, k},
+            (qst_const_matrix){outputs->values[c], n, k}, (qst_const_matrix){outputs->variances[c], n, k},
+            &column->distance, &column->distance_corrected);
+        column->distance /= (double)n;
+        column->distance_corrected /= (double)n;
+    }
 }
 
 /* --- curves ------------------------------------------------------------------------------------------------------- */
@@ -236,7 +315,7 @@ static qst_status measure_point(const job *j, double strength, double *out)
     tally counted = {0};
     /* No noise but the readout's: options of strength 0 mean 1. */
     QSTI_TRY(begin(j, QSTI_DEVICE, strength > 0 ? strength : DBL_MIN, &measurement));
-    QSTI_TRY(scores_of(j, measurement, QSTI_DEVICE, QST_TEST, &scores));
+    QSTI_TRY(scores_of(j, measurement, QSTI_DEVICE, QST_TEST, NULL, &scores));
     QSTI_TRY(judge(j, scores, NULL, &counted));
     *out = (double)counted.n_right / (double)j->exam->parts[QST_TEST].n;
 done:
@@ -272,6 +351,7 @@ static void clear(qst_ctx *ctx, const qsti_device_result *result)
     qsti_free(ctx, (void *)result->curve);
     qsti_free(ctx, (void *)result->placement.qubits);
     qsti_free(ctx, (void *)result->placement.edges);
+    free_outputs(ctx, result->outputs);
 }
 
 void qsti_device_result_free(qst_ctx *ctx, const qsti_device_result *result)
@@ -283,7 +363,8 @@ void qsti_device_result_free(qst_ctx *ctx, const qsti_device_result *result)
 }
 
 qst_status qsti_device_exam(qst_ctx *ctx, const qsti_exam *exam, const qsti_device_plan *plan, qsti_role role,
-                            qst_model *model, const qsti_role_result *exact, const qsti_device_result **out)
+                            qst_model *model, const qsti_role_result *exact, const qsti_device_result *teacher,
+                            const qsti_device_result **out)
 {
     qst_status status = QST_OK;
     qsti_device_result *result = NULL;
@@ -292,14 +373,21 @@ qst_status qsti_device_exam(qst_ctx *ctx, const qsti_exam *exam, const qsti_devi
     j.n_classes = exam->dataset->n_classes;
     QSTI_TRY(QSTI_NEW(ctx, 1, &result));
     result->n = exam->parts[QST_TEST].n;
+    QSTI_TRY(make_outputs(ctx, model, &j.outputs));
     QSTI_TRY(take_ideal(&j, exact, result));
     for (int c = QSTI_SHOTS; c < QSTI_COLUMN_COUNT; c++)
         QSTI_TRY(measure_column(&j, (qsti_column)c, result));
     if (role == QSTI_TEACHER || role == QSTI_STUDENT)
         QSTI_TRY(measure_curve(&j, result));
+    compare(teacher, j.outputs, result);
+    if (role == QSTI_TEACHER) {
+        result->outputs = j.outputs;
+        j.outputs = NULL;
+    }
     *out = result;
     result = NULL;
 done:
+    free_outputs(ctx, j.outputs);
     qsti_device_result_free(ctx, result);
     return status;
 }
@@ -328,6 +416,7 @@ qst_status qsti_device_result_copy(qst_ctx *ctx, const qsti_device_result *resul
     for (int c = 0; c < QSTI_COLUMN_COUNT; c++)
         copy->columns[c].right = NULL;
     copy->curve = NULL;
+    copy->outputs = NULL;
     copy->placement.qubits = NULL;
     copy->placement.edges = NULL;
     for (int c = 0; c < QSTI_COLUMN_COUNT; c++)

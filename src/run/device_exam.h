@@ -10,11 +10,13 @@
 /* Whether a model has a circuit that can be measured. */
 bool qsti_device_has_circuit(const qst_model *model);
 
-/* All columns on the test rows. `exact` is the model's result without noise and shots. The first context is the
+/* All columns on the test rows. `exact` is the model's result without noise and shots; `teacher` that of the teacher by
+ * this function, with which outputs are compared, or NULL; a copy has lost them. The first context is the
  * caller's, as are the objects of `exam`. Rows' shots are those of (seed of the dataset, role, column). Errors: those
  * of qst_measurement_create() and qst_measurement_values(). */
 qst_status qsti_device_exam(qst_ctx *ctx, const qsti_exam *exam, const qsti_device_plan *plan, qsti_role role,
-                            qst_model *model, const qsti_role_result *exact, const qsti_device_result **out);
+                            qst_model *model, const qsti_role_result *exact, const qsti_device_result *teacher,
+                            const qsti_device_result **out);
 qst_status qsti_device_result_copy(qst_ctx *ctx, const qsti_device_result *result, const qsti_device_result **out);
 void qsti_device_result_free(qst_ctx *ctx, const qsti_device_result *result);
 

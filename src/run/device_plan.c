@@ -24,8 +24,8 @@ qst_measure_opts qsti_device_plan_measure(const qsti_device_plan *plan, const qs
                                           bool teacher, double strength)
 {
     const qsti_recipe_device *recipe = plan->recipe;
-    qst_measure_opts opts = {.shots = recipe->shots};
-    if (column == QSTI_SHOTS)
+    qst_measure_opts opts = {.shots = column == QSTI_IDEAL ? 0 : recipe->shots};
+    if (column == QSTI_IDEAL || column == QSTI_SHOTS)
         return opts;
     opts.device = plan->device != NULL ? view : NULL;
     opts.place = placing(recipe, teacher);

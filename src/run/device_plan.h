@@ -25,7 +25,7 @@ void qsti_device_plan_clear(qst_ctx *ctx, qsti_device_plan *plan);
 /* What the student is trained under; NULL: exactly, without noise. */
 const qst_training_conditions *qsti_device_plan_conditions(const qsti_device_plan *plan);
 
-/* How a circuit is measured in a column other than IDEAL at a strength > 0, on a context whose view of the device is
+/* How a circuit is measured in a column at a strength > 0, on a context whose view of the device is
  * given; `teacher`: by its layout. */
 qst_measure_opts qsti_device_plan_measure(const qsti_device_plan *plan, const qst_device *view, qsti_column column,
                                           bool teacher, double strength);

@@ -163,6 +163,16 @@ void qsti_run_log(qsti_run_folder *folder, const char *format, ...)
     qsti_log(folder->ctx, QST_LOG_INFO, "%s", line);
 }
 
+void qsti_run_announce(qsti_run_folder *folder, const char *format, ...)
+{
+    char line[LINE_BYTES];
+    va_list args;
+    va_start(args, format);
+    add_line(folder, line, format, args);
+    va_end(args);
+    qsti_log(folder->ctx, QST_LOG_NOTICE, "%s", line);
+}
+
 void qsti_run_note(qsti_run_folder *folder, const char *format, ...)
 {
     char line[LINE_BYTES];

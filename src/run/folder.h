@@ -35,9 +35,10 @@ void qsti_run_folder_clear(qsti_run_folder *folder);
 qst_status qsti_run_path(qst_ctx *ctx, const qsti_run_folder *folder, char **out, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* A line of log.txt that also goes to the log of the context; one that does not, because it came from there. Neither
- * holds a time: equal work leaves equal lines. */
+/* A line of log.txt that also goes to the log of the context; one that is a notice there; one that does not, because it
+ * came from there. None holds a time: equal work leaves equal lines. */
 void qsti_run_log(qsti_run_folder *folder, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void qsti_run_announce(qsti_run_folder *folder, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void qsti_run_note(qsti_run_folder *folder, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A training's epochs as lines of metrics.csv. */
 void qsti_run_metrics(qsti_run_folder *folder, const char *setting, uint64_t seed, const char *model,

@@ -36,7 +36,7 @@ qst_status qsti_teaching_measure(qst_ctx *ctx, const qsti_teaching_plan *plan, q
         if (first < s)
             teaching->measured[s] = teaching->measured[first];
         else
-            QSTI_TRY(qsti_device_exam(ctx, &teaching->exam, device, QSTI_TEACHER, model, &teaching->result,
+            QSTI_TRY(qsti_device_exam(ctx, &teaching->exam, device, QSTI_TEACHER, model, &teaching->result, NULL,
                                       &teaching->measured[s]));
     }
 done:

@@ -84,7 +84,7 @@ static qst_status examine_on_device(qst_ctx *ctx, const qsti_run_trial *t, const
     bool is_wanted = role == QSTI_STUDENT || role == QSTI_CONTROL || role == qsti_role_of(QST_CONTROL_noise_unaware);
     if (plan->recipe == NULL || !is_wanted || !qsti_device_has_circuit(model))
         return QST_OK;
-    return qsti_device_exam(ctx, exam, plan, role, model, out, &out->device);
+    return qsti_device_exam(ctx, exam, plan, role, model, out, t->base->teaching.measured[t->setting], &out->device);
 }
 
 /* The trained arm `index` as a model, measured and saved. */

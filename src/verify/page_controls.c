@@ -78,12 +78,8 @@ static bool is_left_out(const line *content)
 /* What is said of one that was left out may run over the columns. */
 static void measure_lines(const line *lines, size_t n, size_t *widths)
 {
-    for (size_t i = 0; i < n; i++) {
-        for (size_t c = 0; c < (is_left_out(lines + i) ? COLUMN_ACCURACY : N_COLUMNS); c++) {
-            size_t width = qsti_page_width(lines[i].cells[c].text, strlen(lines[i].cells[c].text));
-            widths[c] = width > widths[c] ? width : widths[c];
-        }
-    }
+    for (size_t i = 0; i < n; i++)
+        qsti_page_widen(lines[i].cells, is_left_out(lines + i) ? COLUMN_ACCURACY : N_COLUMNS, widths);
 }
 
 static void add_line(qsti_text *page, const line *content, const size_t *widths)

@@ -75,12 +75,8 @@ static void add_table(qsti_text *page, const json_t *device)
     for (size_t r = 0; r < N_ROLES; r++)
         if (json_is_object(role_of(device, r)))
             rows[n++] = model_row(device, r);
-    for (size_t i = 0; i < n; i++) {
-        for (size_t c = 0; c < N_COLUMNS; c++) {
-            size_t width = qsti_page_width(rows[i].cells[c].text, strlen(rows[i].cells[c].text));
-            widths[c] = width > widths[c] ? width : widths[c];
-        }
-    }
+    for (size_t i = 0; i < n; i++)
+        qsti_page_widen(rows[i].cells, N_COLUMNS, widths);
     for (size_t i = 0; i < n; i++)
         add_row(page, rows + i, widths);
 }
@@ -132,7 +128,7 @@ static void add_placement(qsti_text *page, const json_t *device, size_t role)
                   pairs == 1 ? "" : "s");
     double exchanges = qsti_page_number(placement, "exchanges"), time = qsti_page_number(placement, "duration_ns");
     if (exchanges > 0)
-        qsti_text_add(&line, ", %.0f exchanges", exchanges);
+        qsti_text_add(&line, ", %.0f exchange%s", exchanges, exchanges == 1 ? "" : "s");
     if (time > 0)
         qsti_text_add(&line, ", %.3g us", time / 1000);
     double compared = qsti_page_number(placement, "compared");
@@ -179,6 +175,26 @@ static void add_comparisons(qsti_text *page, const json_t *device)
         qsti_page_add_cell(page, &points, verdict.text[0] ? sizeof "+10.0 points [-10.0, +10.0]" - 1 : 0, false);
         qsti_text_add(page, "%s%s\n", verdict.text[0] ? "  " : "", verdict.text);
     }
+}
+
+/* "outputs, squared distance from the teacher's, without that of the shots: ideal 0.01, shots 0.01, ..." */
+static void add_distances(qsti_text *page, const json_t *device)
+{
+    const json_t *student = json_object_get(device, "student");
+    if (isnan(qsti_page_number(student, "device.distance")))
+        return;
+    qsti_text line;
+    qsti_text_init(&line, page->ctx);
+    qsti_text_add(&line, "student's outputs, mean squared distance from the teacher's in the same column, without what "
+                         "shots add:");
+    for (int c = 0; c < QSTI_COLUMN_COUNT; c++) {
+        const json_t *column = json_object_get(student, qsti_column_name((qsti_column)c));
+        qsti_text_add(&line, "%s%s %.3g", c > 0 ? ", " : " ", qsti_column_name((qsti_column)c),
+                      qsti_page_number(column, "distance_corrected"));
+        if (c > QSTI_IDEAL)
+            qsti_text_add(&line, " (with %.3g)", qsti_page_number(column, "distance"));
+    }
+    qsti_page_finish(page, &line, 2, 2);
 }
 
 /* "strength of the noise 0: teacher 95.1, student 94.0 · 0.5: ..." */
@@ -235,6 +251,7 @@ void qsti_page_add_device(qsti_text *page, const json_t *settings)
         for (size_t r = 0; r < 2; r++)
             add_placement(page, device, r);
         add_comparisons(page, device);
+        add_distances(page, device);
         add_curves(page, device);
         add_crossover(page, device);
     }

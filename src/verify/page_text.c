@@ -156,6 +156,14 @@ qsti_cell qsti_cell_verdict(const json_t *comparison)
     return qsti_cell_of("%s", word);
 }
 
+void qsti_page_widen(const qsti_cell *cells, size_t n, size_t *widths)
+{
+    for (size_t c = 0; c < n; c++) {
+        size_t width = qsti_page_width(cells[c].text, strlen(cells[c].text));
+        widths[c] = width > widths[c] ? width : widths[c];
+    }
+}
+
 void qsti_page_add_cell(qsti_text *page, const qsti_cell *content, size_t width, bool to_the_right)
 {
     size_t own = qsti_page_width(content->text, strlen(content->text)), padding = width > own ? width - own : 0;

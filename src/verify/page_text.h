@@ -31,6 +31,8 @@ qsti_cell qsti_cell_signed(double points);             /* "+0.4", "-0.4", never 
 qsti_cell qsti_cell_accuracy(const json_t *model);     /* "95.1 % [94.2, 96.0]" */
 qsti_cell qsti_cell_verdict(const json_t *comparison); /* "BEATS", "TOO FEW RUNS (1 of 5)" */
 void qsti_page_add_cell(qsti_text *page, const qsti_cell *content, size_t width, bool to_the_right);
+/* widths[c] becomes the larger of itself and what cell c takes. */
+void qsti_page_widen(const qsti_cell *cells, size_t n, size_t *widths);
 
 /* --- what stands before the student: page_teaching.c -------------------------------------------------------------- */
 

@@ -4,6 +4,7 @@
 
 #include <qstill/student.h>
 
+#include "base/hash.h"
 #include "base/json.h"
 #include "verify/metrics.h"
 #include "verify/statistics.h"
@@ -54,7 +55,17 @@ typedef struct qsti_column_result {
     double corrected_accuracy, corrected_agreement; /* scores first through a line for each output, fitted on validation
                                                        rows; NaN where there is none */
     const uint8_t *right;                           /* (n) 0/1 */
+    /* Mean over rows of the squared distance of the circuit's outputs from the teacher's in the same column, as they
+     * are and without the part that shots add; NaN for the teacher, and where the readouts differ. */
+    double distance, distance_corrected;
 } qsti_column_result;
+
+/* What a circuit gave in each column: test rows. */
+typedef struct qsti_device_outputs {
+    char readout[QSTI_HASH_CHARS]; /* a hash of what is read */
+    size_t n_outputs;
+    double *values[QSTI_COLUMN_COUNT], *variances[QSTI_COLUMN_COUNT]; /* (n, n_outputs) */
+} qsti_device_outputs;
 
 /* Where a circuit stands on the device. */
 typedef struct qsti_placement {
@@ -75,7 +86,8 @@ typedef struct qsti_device_result {
     size_t n_strengths;
     bool placed; /* there is a device, not only noise */
     qsti_placement placement;
-    uint64_t shots; /* of a row under DEVICE */
+    uint64_t shots;               /* of a row under DEVICE */
+    qsti_device_outputs *outputs; /* the teacher's, while others are compared with them; else NULL */
 } qsti_device_result;
 
 /* One model in one seed. */

@@ -58,6 +58,16 @@ static double corrected_agreement_of(const qsti_device_result *result, size_t co
     return result->columns[column].corrected_agreement;
 }
 
+static double distance_of(const qsti_device_result *result, size_t column)
+{
+    return result->columns[column].distance;
+}
+
+static double distance_corrected_of(const qsti_device_result *result, size_t column)
+{
+    return result->columns[column].distance_corrected;
+}
+
 static double curve_of(const qsti_device_result *result, size_t strength)
 {
     return result->curve[strength];
@@ -89,12 +99,17 @@ static bool put_column(const job *j, qsti_role role, qsti_column column, json_t 
                              *const agreement[] = {"agreement", "agreement_ci", "agreement_seeds"},
                              *const corrected[] = {"corrected_accuracy", "corrected_accuracy_ci", "corrected_seeds"},
                              *const again[] = {"corrected_agreement", "corrected_agreement_ci",
-                                               "corrected_agreement_seeds"};
+                                               "corrected_agreement_seeds"},
+                             *const distance[] = {"distance", "distance_ci", "distance_seeds"},
+                             *const unbiased[] = {"distance_corrected", "distance_corrected_ci",
+                                                  "distance_corrected_seeds"};
     json_t *entry = json_object();
     bool noisy = column == QSTI_DEVICE || column == QSTI_MITIGATED;
     return qsti_json_put(object, qsti_column_name(column), entry) &&
            put_number(j, role, accuracy_of, column, accuracy, entry) &&
            put_number(j, role, agreement_of, column, agreement, entry) &&
+           (role == QSTI_TEACHER || (put_number(j, role, distance_of, column, distance, entry) &&
+                                     put_number(j, role, distance_corrected_of, column, unbiased, entry))) &&
            (!noisy || (put_number(j, role, corrected_accuracy_of, column, corrected, entry) &&
                        put_number(j, role, corrected_agreement_of, column, again, entry)));
 }

@@ -95,12 +95,8 @@ static size_t setting_rows(const json_t *setting, const json_t *first, bool belo
 
 static void measure_rows(const row *rows, size_t n, size_t *widths)
 {
-    for (size_t i = 0; i < n; i++) {
-        for (size_t c = 0; c < N_COLUMNS; c++) {
-            size_t width = qsti_page_width(rows[i].cells[c].text, strlen(rows[i].cells[c].text));
-            widths[c] = width > widths[c] ? width : widths[c];
-        }
-    }
+    for (size_t i = 0; i < n; i++)
+        qsti_page_widen(rows[i].cells, N_COLUMNS, widths);
 }
 
 static void add_row(qsti_text *page, const row *content, const size_t *widths, const char *gap)

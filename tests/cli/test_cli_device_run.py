@@ -158,9 +158,44 @@ class Training(DeviceTest):
             used = sum(report["device"][model]["training_shots"] for model in ("student", "control", "noise_unaware"))
             self.assertEqual(used, most)
             self.assertEqual(report["device"]["training"]["gradient"], name)
+        short = self.qstill("run", "recipe.yaml", "--out", "s", "--set", "device.train_shots=20", "--set",
+                            "device.budget_shots=40", code=2)
+        self.assertIn("device.budget_shots: 40 have no room for one step of 16 rows and its validation, which take ",
+                      short.err)
+        self.assertNotIn("teacher", short.err)  # nothing was trained before
+        loud = self.qstill("run", "recipe.yaml", "--out", "l", "--set", "device.train_shots=20", "--set", "seeds=1",
+                           "--set", "device.gradient=spsa").err
+        self.assertIn(f"qstill: {said[0]}\n", loud)
+        self.assertLess(loud.index(said[0]), loud.index("seed 1 of 1"))
         budget = self.run_recipe("b", "device.train_shots=20", "device.budget_shots=40000")
         for model in ("student", "control", "noise_unaware"):
             self.assertTrue(0 < budget["device"][model]["training_shots"] <= 40000)
+
+    def test_distances_without_what_shots_add(self):
+        """Shots add their variance to the raw distance of the outputs, and nothing to the corrected one."""
+        same = ("student.qubits=3", "controls=[noise_unaware]", "device.strengths=[1]", "data.samples=800")
+        few = self.run_recipe("few", *same, "device.shots=20")["device"]["student"]
+        exact = self.run_recipe("exact", *same, "device.shots=0")["device"]["student"]
+        for column in COLUMNS[:3]:
+            true = exact[column]["distance"]
+            self.assertAlmostEqual(exact[column]["distance_corrected"], true, delta=1e-12)
+            if column == "ideal":
+                self.assertEqual(few[column]["distance"], true)
+                continue
+            bias = few[column]["distance"] - few[column]["distance_corrected"]
+            self.assertTrue(0.02 < bias < 0.3, bias)  # 3 outputs, two sides, at most 1/19 each
+            self.assertLess(abs(few[column]["distance_corrected"] - true), 0.4 * bias)
+            self.assertEqual(len(few[column]["distance_corrected_seeds"]), 1)
+        other = self.run_recipe("other", "device.strengths=[1]")["device"]["student"]  # 2 qubits beside 3
+        self.assertIsNone(other["device"]["distance"])
+
+    def test_keys_without_effect(self):
+        sets = ("--set", "device.twirl=true", "--set", "device.trajectories=7", "--set", "seeds=1")
+        said = self.qstill("run", "recipe.yaml", "--out", "r", *sets).err
+        for key in ("twirl", "trajectories"):
+            self.assertIn(f"device.{key} changes nothing: no circuit here draws its noise", said)
+        drawn = self.qstill("run", "recipe.yaml", "--out", "d", *sets, "--set", "device.method=trajectories").err
+        self.assertNotIn("changes nothing", drawn)
 
     def test_channels_without_a_device(self):
         self.write("recipe.yaml", RECIPE[:RECIPE.index("device:")] + f"device: {{noise: {CHANNELS}, readout: 0.1}}\n")
@@ -199,6 +234,29 @@ class Training(DeviceTest):
         corrected = device["teacher"]["device"]  # by the lines that leave all as it is
         self.assertEqual(corrected["corrected_seeds"], device["teacher"]["ideal"]["seeds"])
         self.assertEqual(corrected["corrected_agreement"], 1)
+
+
+    def test_the_stage_trains_the_same_student(self):
+        self.run_recipe("r", "device.strength=3")
+        self.qstill("data", "recipe.yaml", "--out", "d")
+        self.qstill("teacher", "recipe.yaml", "--data", "d", "--out", "t", "--quiet")
+        self.qstill("knowledge", "--teacher", "t", "--data", "d", "--out", "k")
+        student = ("student", "recipe.yaml", "--knowledge", "k", "--data", "d", "--quiet", "--set", "device.strength=3")
+        self.qstill(*student, "--out", "s")
+        self.assertEqual((self.folder / "s/model.safetensors").read_bytes(),
+                         (self.folder / "r/default/seed-1/student/model.safetensors").read_bytes())
+        self.refused(2, "device.teacher: this stage learns from the knowledge it is given", *student, "--out", "u", "--set",
+                     "device.teacher=device")
+
+    def test_a_chain_and_a_search(self):
+        """What stands between teacher and student is trained without noise; a search goes over keys of the device."""
+        report = self.run_recipe("r", "distill.assistants=[{layers: 2}]")
+        self.assertEqual(len(report["chain"]), 1)
+        self.assertIsNotNone(report["device"]["over_teacher"])
+        self.qstill("tune", "recipe.yaml", "--out", "t", "--quiet", "--set", "tune.seeds=1", "--set",
+                    "tune.over={device.strength: [1, 3]}")
+        trials = (self.folder / "t/trials.csv").read_text().splitlines()
+        self.assertEqual(len(trials), 3)
 
 
 class Teacher(DeviceTest):

@@ -147,7 +147,9 @@ static void fill_measured(report_sample *all, size_t s, size_t who, size_t n_rig
                                                   .agreement = 0.5 + 0.125 * (double)who,
                                                   .corrected_accuracy = c < QSTI_DEVICE ? NAN : 0.75,
                                                   .corrected_agreement = c < QSTI_DEVICE ? NAN : 0.625,
-                                                  .right = measured->right[s][who][c]};
+                                                  .right = measured->right[s][who][c],
+                                                  .distance = who == 0 ? NAN : 0.5 + (double)s,
+                                                  .distance_corrected = who == 0 ? NAN : 0.25 + (double)s};
     }
     role->device = result;
     role->training_shots = 1000;

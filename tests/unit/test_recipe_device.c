@@ -1,6 +1,9 @@
 /* test_recipe_device.c: the section `device` of recipes: what it becomes, what it refuses and where, and that the
  * resolved text says the same.
  */
+#include <math.h>
+#include <string.h>
+
 #include "support/support.h"
 
 #include "recipe/recipe.h"
@@ -80,6 +83,34 @@ static void defaults(void **state)
     recipe = loaded("data: {source: moons}\nteacher: {qubits: 4}\nstudent: {model: logistic}\ndevice: {qubits: 5}\n");
     assert_int_equal(recipe->settings[0].device.train, QSTI_TRAIN_IDEAL);
     qst_recipe_free(recipe);
+}
+
+static void assert_takes(const char *text, const char *gate, double relaxes, double depolarizes, double time_ns)
+{
+    qst_recipe *recipe = loaded(text);
+    qst_device *device = NULL;
+    qst_noise *none = NULL;
+    qst_gate_noise noise;
+    const size_t pair[] = {0, 1};
+    assert_ok(ctx, qsti_recipe_make_device(ctx, &recipe->settings[0].device, &device, &none));
+    assert_ok(ctx, qst_device_gate_noise(device, gate, pair, strcmp(gate, "cx") == 0 ? 2 : 1, 0, &noise));
+    assert_close(noise.relaxation[0].a, time_ns > 0 ? 1 - exp(-time_ns / relaxes) : 0, 1e-15);
+    assert_close(noise.relaxation[0].c, time_ns > 0 ? exp(-time_ns / depolarizes) : 1, 1e-15);
+    qst_device_free(device);
+    qst_recipe_free(recipe);
+}
+
+/* Relaxation has time to act, whether the recipe says how much or not. */
+static void times_of_gates(void **state)
+{
+    (void)state;
+    static const char line[] = MODELS "device: {qubits: 5, topology: line, error_1q: 1e-3, error_2q: 1e-2, t1_us: 100, "
+                                      "readout: 2e-2}\n",
+                      given[] = MODELS "device: {qubits: 5, t1_us: 100, t2_us: 50, time_2q_ns: 400}\n";
+    assert_takes(line, "sx", 1e5, 2e5, 35);
+    assert_takes(line, "cx", 1e5, 2e5, 300);
+    assert_takes(given, "cx", 1e5, 5e4, 400);
+    assert_takes(given, "sx", 1e5, 5e4, 0);
 }
 
 static void channels(void **state)
@@ -232,6 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(none_by_default),
         cmocka_unit_test(defaults),
+        cmocka_unit_test(times_of_gates),
         cmocka_unit_test(channels),
         cmocka_unit_test(settings_have_their_own),
         cmocka_unit_test(a_noisy_teacher_is_not_shared),

@@ -30,6 +30,10 @@ static void numbers_of_models(void **state)
     assert_close(report_number(report, "device.noise_unaware.device.agreement"), 0.875, 1e-15);
     assert_close(report_number(report, "device.student.device.corrected_accuracy"), 0.75, 1e-15);
     assert_null(report_at(report, "device.student.shots.corrected_accuracy"));
+    assert_close(report_number(report, "device.student.shots.distance"), 2.5, 1e-15);
+    assert_close(report_number(report, "device.student.ideal.distance_corrected"), 2.25, 1e-15);
+    assert_close(report_number(report, "device.student.device.distance_corrected_seeds.4"), 4.25, 1e-15);
+    assert_null(report_at(report, "device.teacher.device.distance"));
     assert_close(report_number(report, "device.student.placement.qubits.3"), 3, 0);
     assert_close(report_number(report, "device.student.placement.edges.2.0"), 2, 0);
     assert_close(report_number(report, "device.teacher.placement.depth"), 200, 0);

@@ -320,8 +320,8 @@ static void what_stands_before_the_student(void **state)
     assert_ok(ctx, qsti_report_page(ctx, report, &page));
     static const char *const lines[] = {
         "  all-labels: teacher of 2 members: 95.0, 90.0 % each \u00b7 teacher calibrated at T = 1.5\n",
-        "  all-labels: teacher (8 qubits) 95.1 % \u2192 assistant-1 (6 qubits) 92.5 % \u2192 student (4 qubits) 93.3 "
-        "%\n",
+        ("  all-labels: teacher (8 qubits) 95.1 % \u2192 assistant-1 (6 qubits) 92.5 % \u2192 student (4 qubits) 93.3 "
+         "%\n"),
         "  few-labels: the teacher was asked 200 further rows in all seeds: mixup 150",
     };
     for (size_t i = 0; i < 3; i++)
