@@ -207,7 +207,12 @@ static qst_status simulate(cli_session *session, const qst_assembly *assembly, c
             cli_given(line, CLI_OPT_device_temperature) ? line->values[CLI_OPT_device_temperature].number : 0,
         .readout = (qst_readout_model)line->values[CLI_OPT_readout_model].whole,
     };
-    return qst_density_simulate(what, &opts, &run->density);
+    qst_status status = qst_density_simulate(what, &opts, &run->density);
+    if (status == QST_ERR_MISMATCH && !run->transpiled) {
+        return cli_fail(&session->message, status, "%s; --transpile rewrites it in the device's gates and couplings",
+                        qst_ctx_message(session->ctx));
+    }
+    return status;
 }
 
 qst_status cli_device_run_make(cli_session *session, const qst_assembly *assembly, const double *parameters,

@@ -17,9 +17,10 @@ static void show_progress(void *user, const qst_progress *progress)
 static void show_log(void *user, qst_log_level level, const char *message)
 {
     cli_session *session = user;
-    if (level == QST_LOG_WARNING) {
+    bool is_warning = level == QST_LOG_WARNING;
+    if (is_warning || (level == QST_LOG_NOTICE && !cli_given(&session->line, CLI_OPT_quiet))) {
         cli_progress_erase(&session->progress);
-        fprintf(stderr, "qstill: warning: %s\n", message);
+        fprintf(stderr, "qstill: %s%s\n", is_warning ? "warning: " : "", message);
     }
 }
 

@@ -110,6 +110,7 @@ class CircuitDevice(ProgramTest):
 
     def test_refusals(self):
         self.refuse(5, "no gate h", "ghz.qasm", *MANILA)
+        self.refuse(5, "--transpile rewrites it", "ghz.qasm", *MANILA)
         self.refuse(5, "instruction", "bell.qasm", *MANILA, "--layout", "0,2")
         self.refuse(5, "--layout has 3 qubits, and the circuit 2", "bell.qasm", *MANILA, "--layout", "0,1,2")
         self.refuse(2, "5 is no qubit", "bell.qasm", *MANILA, "--layout", "0,5")

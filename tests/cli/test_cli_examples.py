@@ -9,6 +9,7 @@ RECIPES = SOURCE / "examples/recipes"
 SHORT = ["teacher.train.epochs=1", "student.train.epochs=1"]
 # Of Fashion-MNIST, which may not be here, the images that the library carries take the place.
 DIGITS = ["data.source=digits", "data.test=0.25", *SHORT]
+MANILA = [SOURCE / f"tests/golden/devices/{part}_manila.json" for part in ("props", "conf")]
 CHANGES = {
     "breast_cancer": SHORT,
     "digits": [*SHORT, "distill.temperature=1", "distill.alpha=0.9"],
@@ -17,6 +18,7 @@ CHANGES = {
     "fashion": DIGITS,
     "fashion_cnn": DIGITS,
     "iris": SHORT,
+    "manila": [f"device.file=[{MANILA[0]}, {MANILA[1]}]", *SHORT],
     "methods": SHORT,
     "moons": SHORT,
     "schedules": ["student.train.epochs=4"],
@@ -130,6 +132,10 @@ class Examples(ProgramTest):
     def test_matching(self):
         report = self.run_recipe("matching")
         self.assertEqual(self.names(report), ["scores", "observables", "gradients", "states", "processes", "fidelities"])
+
+    def test_manila(self):
+        report = self.run_recipe("manila")
+        self.assertEqual((report["device"]["name"], report["device"]["student"]["placement"]["exchanges"]), ("ibmq_manila", 0))
 
     def test_methods(self):
         report = self.run_recipe("methods")
