@@ -103,7 +103,7 @@ def records_of(row, report, ceiling, when):
         contests = {name: {key: setting[name][key] for key in ("points", "ci", "p_holm", "verdict")}
                     for name in ("gain", "over_floor")}
         controls = {name: {"points": control["points"], "ci": control["ci"], "verdict": control["verdict"]}
-                    for name, control in setting["controls"].items()}
+                    for name, control in setting["controls"].items() if control}
         yield {"row": row.name, "setting": setting["name"], "run": when, "seeds": setting["seeds"], "models": models,
                "agreement": setting["student"]["agreement"], "ceiling": ceiling, **contests, "controls": controls,
                "test_rows": setting["runs"][0]["test"], "labelled": setting["runs"][0]["labelled"], "device": device_of(setting)}

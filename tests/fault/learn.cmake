@@ -1,1 +1,2 @@
 qstill_test(test_conditions_out_of_memory SOURCES test_conditions_out_of_memory.c USES learn LABELS fault)
+qstill_test(test_predictor_out_of_memory SOURCES test_predictor_out_of_memory.c USES learn LABELS fault)

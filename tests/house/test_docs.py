@@ -55,10 +55,10 @@ class Documents(unittest.TestCase):
             source, program = self.folder / "block.c", self.folder / "block"
             source.write_text(text, encoding="utf-8")
             compile_only = [] if "int main(" in text else ["-c"]
-            libraries = [] if compile_only else [os.environ["QSTILL_SHARED"], "-lm"]
+            shared = Path(os.environ["QSTILL_SHARED"])
+            libraries = [] if compile_only else [shared, "-lm", f"-Wl,-rpath,{shared.parent}"]
             self.run_in_folder(where, os.environ["QSTILL_CC"], "-std=c17", "-Wall", "-Wextra", "-Werror", *compile_only,
-                               f"-I{ROOT}/include", source, "-o", program, *libraries,
-                               f"-Wl,-rpath,{Path(os.environ['QSTILL_SHARED']).parent}")
+                               f"-I{ROOT}/include", source, "-o", program, *libraries)
             if not compile_only:
                 self.assertNotEqual("", self.run_in_folder(where, program))
 

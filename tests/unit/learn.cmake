@@ -13,7 +13,7 @@ endforeach()
 # Trainings under noise and from shots.
 add_library(qstill_condition_cases STATIC ${CMAKE_CURRENT_LIST_DIR}/condition_cases.c)
 target_link_libraries(qstill_condition_cases PUBLIC qstill_learn_cases)
-foreach(topic noisy_training shot_training measured_scores)
+foreach(topic noisy_training shot_training measured_scores predictor)
   qstill_test(test_${topic} SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_${topic}.c USES learn LABELS unit quick)
   target_link_libraries(test_${topic} PRIVATE qstill_condition_cases)
 endforeach()
