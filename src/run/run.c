@@ -201,6 +201,7 @@ qst_status qst_run(const qst_recipe *recipe, const qst_run_opts *opts, qst_repor
     QSTI_TRY(qsti_run_folder_open(r.ctx, &plan, opts, &r.folder, &finished));
     if (finished) {
         QSTI_TRY(reread_report(&r, out));
+        qsti_run_forget_checkpoints(&r.folder); /* one that was killed behind its report left them */
         goto done;
     }
     QSTI_TRY(qsti_run_foresee_devices(&r));

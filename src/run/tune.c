@@ -324,6 +324,7 @@ qst_status qst_tune(const qst_recipe *recipe, const qst_run_opts *opts, qst_tuni
     QSTI_TRY(open_folder(&w, opts, &finished));
     if (finished) {
         QSTI_TRY(reread_result(&w, out));
+        qsti_run_forget_checkpoints(&w.run.folder);
         goto done;
     }
     QSTI_TRY(qsti_run_foresee_devices(&w.run));

@@ -268,6 +268,13 @@ class Resume(CloudTest):
     def test_after_sigterm_with_other_threads(self):
         self.stop_and_resume(signal.SIGTERM, 3, 143, (3, 1, 2))
 
+    def test_killed_behind_the_report(self):
+        """What is left then is taken away by the session that finds all done."""
+        self.qstill("run", "recipe.yaml", "--out", "r", "--quiet", *self.options)
+        self.write("r/checkpoints/left.checkpoint", b"x")
+        self.qstill("run", "recipe.yaml", "--out", "r", "--resume", "--quiet", *self.options)
+        self.assert_same_run("r", "whole")
+
     def test_after_kill(self):
         self.stop_and_resume(signal.SIGKILL, 8, -signal.SIGKILL)
 
