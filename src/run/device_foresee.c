@@ -99,11 +99,12 @@ static qst_status check_budget(const sight *s, const qst_model *student, const q
     step.restarts = 0;
     n_rows = n_rows == 0 || n_rows > n_train ? n_train : n_rows;
     qst_status status = qst_train_shots(student, n_rows, rows_of(s->dataset, QST_VALIDATION), &step, &shots);
-    if (status == QST_OK && shots > budget)
+    if (status == QST_OK && shots > budget) {
         return qsti_fail(s->run->ctx, QST_ERR_USAGE,
                          "device.budget_shots: %" PRIu64
                          " have no room for one step of %zu rows and its validation, which take %" PRIu64,
                          budget, n_rows, shots);
+    }
     return status;
 }
 
