@@ -186,6 +186,9 @@ qst_status qsti_job_read(qst_ctx *ctx, const char *folder, bool mitigate, qsti_j
     qsti_job job = {.ctx = ctx};
     char *path = NULL;
     QSTI_TRY(qsti_path_join(ctx, folder, "manifest.json", &path));
+    if (!qsti_path_exists(path))
+        QSTI_TRY(
+            qsti_fail(ctx, QST_ERR_SYSTEM, "%s: there is no job in this folder (manifest.json is missing)", folder));
     QSTI_TRY(qsti_json_read(ctx, path, QST_ERR_DAMAGED, &job.manifest));
     QSTI_TRY(read_all(&job, folder, path, mitigate));
     *out = job;

@@ -153,7 +153,7 @@ class Bundle(JobTest):
         self.refused(2, "belongs to --device", "deploy", "run/default/seed-3/student", "--shots", "5", "--to", "json", "-o", "x")
         self.refused(2, "belongs to --counts", "verify", "--mitigate")
         self.deploy(code=self.EXISTS)
-        self.qstill("verify", "--counts", "job/counts.json", "--job", "nowhere", *order, code=self.EXISTS)
+        self.refused(self.EXISTS, "nowhere: there is no job", "verify", "--counts", "job/counts.json", "--job", "nowhere", *order)
         self.verify(changed(lambda c: c.pop("selftest")), *order)
         kept = (self.folder / "job/selftest.qasm").read_text()
         self.write("job/selftest.qasm", kept + "\n")
